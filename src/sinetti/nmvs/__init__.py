@@ -1,0 +1,1 @@
+"""The national medicines verification system: verifies and decommissions packs, and keeps the record."""

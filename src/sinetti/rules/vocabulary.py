@@ -1,0 +1,106 @@
+"""The field's words as types: operations, pack states, kinds of organisation. Their meaning is in `GLOSSARY.md`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Operation(StrEnum):
+    """What a system user can do with one pack (NMVO-0048 v5.0 §4-5; Delegated Regulation (EU) 2016/161 art. 36)."""
+
+    VERIFY = "verify"
+    SUPPLY = "supply"
+    DECOMMISSION = "decommission"
+    REACTIVATE = "reactivate"
+
+
+class PackState(StrEnum):
+    """State of one pack; the values are the words on the wire.
+
+    `INACTIVE` is Sinetti's own: another market decommissioned the pack and did not say how, so the wire has no
+    word for it (NMVO-0048 v5.0 §6.6 step 5: such packs exist, and their full trail is in the other market).
+    """
+
+    ACTIVE = "Active"
+    SUPPLIED = "Supplied"
+    STOLEN = "Stolen"
+    DESTROYED = "Destroyed"
+    SAMPLE = "Sample"
+    FREE_SAMPLE = "FreeSample"
+    LOCKED = "Locked"
+    EXPORTED = "Exported"
+    CHECKED_OUT = "CheckedOut"
+    INACTIVE = "Inactive"
+
+
+class BatchState(StrEnum):
+    """State that a batch or product gives to its packs, beside the state of the pack itself."""
+
+    EXPIRED = "Expired"
+    RECALLED = "Recalled"
+    WITHDRAWN = "Withdrawn"
+
+
+class Where(StrEnum):
+    """Where the pack got its present state, seen from the location that asks now."""
+
+    SAME = "same"
+    OTHER = "other"
+    NOT_STATED = "not_stated"
+
+
+class OrganisationKind(StrEnum):
+    """Kind of organisation, which decides what its systems may do (`rules/tables/target_states.csv`)."""
+
+    PHARMACY = "pharmacy"
+    HOSPITAL_PHARMACY = "hospital_pharmacy"
+    MEDICAL_DEPOT = "medical_depot"
+    WHOLESALER = "wholesaler"
+    MAH_OBP = "mah_obp"
+
+
+class ClientRole(StrEnum):
+    """What a piece of client equipment may do. One without a role may do nothing (portal guide, step 7)."""
+
+    FULL_ACCESS = "full_access"
+    VERIFY_ONLY = "verify_only"
+
+
+class EntryMode(StrEnum):
+    """How the pack data came into the client system; header `emvs-data-entry-mode`."""
+
+    MANUAL = "manual"
+    NON_MANUAL = "non-manual"
+
+
+class Scheme(StrEnum):
+    """Coding scheme of a product code: GS1 (GTIN) or IFA (PPN)."""
+
+    GS1 = "gs1"
+    IFA = "ifa"
+
+
+class Level(StrEnum):
+    """Who hears of a deviation (NMVO-0048 v5.0 §4): L1 nobody … L5 also the OBP, which makes it an alert."""
+
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
+    L4 = "L4"
+    L5 = "L5"
+
+
+class Colour(StrEnum):
+    """How serious an answer looks to the person at the counter."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
+class Language(StrEnum):
+    """Languages that every text exists in."""
+
+    FI = "fi"
+    SV = "sv"
+    EN = "en"
