@@ -1,5 +1,4 @@
-"""Forms of the identifiers on a pack: product code, serial number, batch, expiry. Whether a pack has them is not
-known here.
+"""Forms of the identifiers on a pack: product code, serial number, batch, expiry. Whether a pack has them, no.
 
 Pure and fast: used for every pack operation. `scheme` is always "gs1" or "ifa", the word of the REST path.
 """
@@ -26,8 +25,8 @@ _BATCH_FORMS: Final = {"gs1": _SET_82_FIELD.fullmatch, "ifa": _IFA_BATCH.fullmat
 _PPN: Final = re.compile(r"[A-Z0-9]{3,20}[0-9]{2}")
 _PZN: Final = re.compile(r"[0-9]{8}")
 
-# Day 00 means the last day of the month. From 1901 to 2099 a year is a leap year when its last two digits divide
-# by four (2000 was one), so the century need not be known.
+# Day 00 means the last day of the month. From 1901 to 2099 a year is a leap year when its last two digits
+# divide by four (2000 was one), so the century need not be known.
 _EXPIRY: Final = re.compile(
     r"[0-9]{2}(?:(?:0[13578]|1[02])(?:[0-2][0-9]|3[01])|(?:0[469]|11)(?:[0-2][0-9]|30)|02(?:[01][0-9]|2[0-8]))"
     r"|(?:[02468][048]|[13579][26])0229"
@@ -58,7 +57,7 @@ def has_gs1_check_digit(digits: str) -> bool:
 
 
 def is_ppn(text: str) -> bool:
-    """Whether the text is a Pharmacy Product Number: 5 to 22 digits or capitals, the last two right check digits.
+    """Whether the text is a Pharmacy Product Number: 5 to 22 digits or capitals with right check digits.
 
     A German one is "11", the 8 digits of the PZN and the two check digits, 12 characters in all.
     Source: IFA, Pharmacy Product Number Technical Specifications v3.1, §5 and §12.
@@ -95,7 +94,7 @@ def is_serial_number(text: str, scheme: str) -> bool:
 
 
 def is_batch(text: str, scheme: str) -> bool:
-    """Whether the text has the form of a batch number: that of a serial number, in IFA with `-` and `_` too."""
+    """Whether the text has the form of a batch: that of a serial number, in IFA with `-` and `_` too."""
     form = _BATCH_FORMS.get(scheme)
     return form is not None and form(text) is not None
 
