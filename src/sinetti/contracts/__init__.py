@@ -1,0 +1,1 @@
+"""Shapes on the wire, shared by servers, clients and tests. Unknown fields are ignored when reading."""
