@@ -1,0 +1,1 @@
+"""A made-up country to try everything in: companies, pharmacies, packs, their history, and what to scan."""
