@@ -1,0 +1,1 @@
+"""Technique without domain: database, problems, settings, languages, logs, metrics. Knows no packs."""

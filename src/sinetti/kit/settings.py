@@ -1,0 +1,113 @@
+"""What an installation chooses: read once from the environment, and given on as one value."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sinetti.kit.i18n import LANGUAGES
+
+_PORT_MAX = 65535
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used. The message names the variable and says what it should be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that an installation may choose. Each field's environment variable is `SINETTI_` and its name."""
+
+    home: Path = Path(".sinetti")
+    """Folder of everything that is kept: the embedded database, its log, the demo's credentials."""
+    database_url: str | None = field(default=None, repr=False)
+    """An existing PostgreSQL (15 or newer) to use in place of the embedded one. May hold a password."""
+    market: str = "FI"
+    """Country of this system: ISO 3166-1 alpha-2 in capitals. Alert ids begin with it."""
+    time_zone: str = "Europe/Helsinki"
+    """Where a day ends: an expiry is valid to the end of its day here."""
+    default_language: str = "fi"
+    """Language of an answer to a client that asks for none."""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 1
+    """Server processes that answer requests."""
+    public_url: str | None = None
+    """Address that clients reach this system at, without a slash at its end; `None`: what each request
+    says."""
+    log_level: str = "INFO"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """`time_zone` as a zone."""
+        return ZoneInfo(self.time_zone)
+
+
+def load_settings(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
+    """Settings from the environment; what is given by name and is not `None` (the command line) goes before
+    it.
+
+    An empty variable counts as not set. Raises `SettingsError` naming the first variable with a bad value.
+    """
+    unknown = overrides.keys() - Settings.__dataclass_fields__.keys()
+    if unknown:
+        raise TypeError(f"not settings: {', '.join(sorted(unknown))}")
+    chosen: dict[str, str] = {}
+    for name in Settings.__dataclass_fields__:
+        given = overrides.get(name)
+        value = environ.get(_variable(name), "") if given is None else str(given)
+        if value.strip():
+            chosen[name] = value.strip()
+    return _checked(chosen)
+
+
+def _variable(name: str) -> str:
+    return f"SINETTI_{name.upper()}"
+
+
+def _checked(chosen: Mapping[str, str]) -> Settings:
+    def text(name: str, pattern: str, meaning: str) -> str:
+        value = chosen.get(name, str(Settings.__dataclass_fields__[name].default))
+        if not re.fullmatch(pattern, value):
+            raise SettingsError(f"{_variable(name)} should be {meaning}; it is {value!r}")
+        return value
+
+    def number(name: str, least: int, most: int) -> int:
+        value = chosen.get(name, str(Settings.__dataclass_fields__[name].default))
+        if not (re.fullmatch(r"[0-9]{1,9}", value) and least <= int(value) <= most):
+            raise SettingsError(
+                f"{_variable(name)} should be a number from {least} to {most}; it is {value!r}"
+            )
+        return int(value)
+
+    time_zone = chosen.get("time_zone", "Europe/Helsinki")
+    try:
+        ZoneInfo(time_zone)
+    except (KeyError, ValueError, OSError) as error:
+        message = f"SINETTI_TIME_ZONE should be a zone such as Europe/Helsinki; it is {time_zone!r}"
+        raise SettingsError(message) from error
+
+    database_url = chosen.get("database_url")
+    if database_url and not re.match(r"postgres(ql)?://", database_url):
+        # The value is not shown: it may hold a password.
+        raise SettingsError("SINETTI_DATABASE_URL should start with postgresql://")
+    public_url = chosen.get("public_url")
+    if public_url and not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", public_url):
+        raise SettingsError(f"SINETTI_PUBLIC_URL should be an http or https address; it is {public_url!r}")
+
+    return Settings(
+        home=Path(chosen.get("home", ".sinetti")).expanduser().absolute(),
+        database_url=database_url,
+        market=text("market", "[A-Z]{2}", "a country code of two capitals, such as FI"),
+        time_zone=time_zone,
+        default_language=text("default_language", "|".join(LANGUAGES), "fi, sv or en"),
+        host=text("host", r"[0-9A-Za-z.:_-]+", "a host name or an address"),
+        port=number("port", 0, _PORT_MAX),
+        workers=number("workers", 1, 256),
+        public_url=public_url.rstrip("/") if public_url else None,
+        log_level=text("log_level", "DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
+    )
