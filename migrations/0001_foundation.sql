@@ -25,20 +25,26 @@ CREATE TABLE location (
 );
 CREATE INDEX location_of_organisation ON location (organisation_id);
 
--- Secrets are 256 random bits, so their SHA-256 is enough: there is nothing to guess (docs/adr/0005).
+-- Secrets are 256 random bits, so their SHA-256 is enough: there is nothing to guess (docs/adr/0005). The record of
+-- packs names equipment for years, so deleted equipment stays as a row, without its secret; its client id is free
+-- again. What changes with each request (last use, software seen) must not be kept here: each change of this table
+-- makes every process ask again who its callers are.
 CREATE TABLE client_equipment (
     equipment_id    integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     location_id     integer NOT NULL REFERENCES location,
     name            text NOT NULL CHECK (name <> ''),
-    client_id       text NOT NULL UNIQUE CHECK (client_id <> ''),
-    secret_sha256   bytea NOT NULL CHECK (octet_length(secret_sha256) = 32),
+    client_id       text COLLATE "C" NOT NULL CHECK (client_id <> ''),
+    secret_sha256   bytea CHECK (octet_length(secret_sha256) = 32),
     client_role     text CHECK (client_role IN ('full_access', 'verify_only')),
     created_at      timestamptz NOT NULL DEFAULT now(),
     locked_at       timestamptz,
     lock_reason     text,
-    CHECK ((locked_at IS NULL) = (lock_reason IS NULL))
+    deleted_at      timestamptz,
+    CHECK ((locked_at IS NULL) = (lock_reason IS NULL)),
+    CHECK ((deleted_at IS NULL) = (secret_sha256 IS NOT NULL))
 );
 CREATE INDEX client_equipment_of_location ON client_equipment (location_id);
+CREATE UNIQUE INDEX client_equipment_client_id ON client_equipment (client_id) WHERE deleted_at IS NULL;
 
 CREATE TABLE access_token (
     token_sha256    bytea PRIMARY KEY CHECK (octet_length(token_sha256) = 32),
@@ -63,11 +69,26 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER organisation_changed AFTER UPDATE OR DELETE ON organisation
+CREATE TRIGGER organisation_changed AFTER UPDATE OR DELETE OR TRUNCATE ON organisation
     FOR EACH STATEMENT EXECUTE FUNCTION advance_identity_epoch();
-CREATE TRIGGER location_changed AFTER UPDATE OR DELETE ON location
+CREATE TRIGGER location_changed AFTER UPDATE OR DELETE OR TRUNCATE ON location
     FOR EACH STATEMENT EXECUTE FUNCTION advance_identity_epoch();
-CREATE TRIGGER client_equipment_changed AFTER UPDATE OR DELETE ON client_equipment
+CREATE TRIGGER client_equipment_changed AFTER UPDATE OR DELETE OR TRUNCATE ON client_equipment
+    FOR EACH STATEMENT EXECUTE FUNCTION advance_identity_epoch();
+
+-- A token taken back before its time must be forgotten everywhere too; one that had expired is remembered nowhere.
+CREATE FUNCTION advance_identity_epoch_for_living_tokens() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM token_before WHERE expires_at > now()) THEN
+        UPDATE identity_epoch SET epoch = epoch + 1;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER access_token_taken_back AFTER DELETE ON access_token
+    REFERENCING OLD TABLE AS token_before
+    FOR EACH STATEMENT EXECUTE FUNCTION advance_identity_epoch_for_living_tokens();
+CREATE TRIGGER access_token_changed AFTER UPDATE OR TRUNCATE ON access_token
     FOR EACH STATEMENT EXECUTE FUNCTION advance_identity_epoch();
 
 -- ---------------------------------------------------------------- products, batches, packs

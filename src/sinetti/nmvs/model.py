@@ -34,7 +34,8 @@ class PackRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     entry_mode: str | None
     """Value of `emvs-data-entry-mode` as sent; `None` when the header is missing."""
     language: Language
-    transaction_id: UUID
+    transaction_id: str
+    """A UUID in its usual form, also shown to the user; a string, because nothing here needs more of it."""
     received_at: datetime
     api_version: str | None = None
     user_agent: str | None = None

@@ -1,0 +1,1 @@
+"""Routes of the national system: authenticate, decode, call one use case, render."""

@@ -1,0 +1,1 @@
+"""SQL of the national system. Only this part's use cases import it."""

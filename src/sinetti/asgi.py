@@ -1,0 +1,79 @@
+"""Composition root of the servers: the only place where the parts of a national system are put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sinetti.identity.http.routes import routes as identity_routes
+from sinetti.identity.tokens import TokenGate
+from sinetti.kit.clock import Clock, system_clock
+from sinetti.kit.db import Database
+from sinetti.kit.logging import configure_logging
+from sinetti.kit.settings import Settings, load_settings
+from sinetti.kit.web import problem_handlers
+from sinetti.nmvs.http.health import routes as health_routes
+from sinetti.nmvs.http.packs import PackEndpoint
+from sinetti.nmvs.http.targets import is_pack_target
+from sinetti.nmvs.packs import Country
+from sinetti.nmvs.system import housekeeping, pack_path
+from sinetti.rules.load import load_rules
+from sinetti.rules.vocabulary import Language
+
+
+class NationalSystem:
+    """ASGI application of one national system: the pack interface in front, everything else behind a router."""
+
+    def __init__(self, settings: Settings, database_url: str, clock: Clock) -> None:
+        self._settings = settings
+        self._database_url = database_url
+        self._clock = clock
+        self._packs: ASGIApp | None = None
+        self._router = Starlette(lifespan=self._lifespan, exception_handlers=problem_handlers())
+        self._router.state.default_language = settings.default_language
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the pack interface or to the router."""
+        if self._packs is not None and scope["type"] == "http" and is_pack_target(scope["raw_path"]):
+            await self._packs(scope, receive, send)
+        else:
+            await self._router(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        settings, clock = self._settings, self._clock
+        country = Country(market=settings.market, rules=load_rules(settings.market), zone=settings.zone)
+        async with AsyncExitStack() as parts:
+            database = await parts.enter_async_context(await Database.open(self._database_url))
+            gate = await parts.enter_async_context(TokenGate(database))
+            await parts.enter_async_context(housekeeping(database, country, clock))
+            coalescer = await parts.enter_async_context(pack_path(database, country, clock))
+            self._packs = PackEndpoint(
+                gate=gate,
+                coalescer=coalescer,
+                clock=clock,
+                default_language=Language(settings.default_language),
+                too_many_requests=country.rules.answers["too_many_requests"],
+            )
+            self._router.router.routes.extend(
+                [
+                    *identity_routes(database, gate, clock),
+                    *health_routes(database, country),
+                ]
+            )
+            yield
+
+
+def create_nmvs(settings: Settings | None = None, clock: Clock = system_clock) -> NationalSystem:
+    """The national system as an ASGI application, ready to be given to a server.
+
+    The database must be running: `sinetti serve` starts the embedded one first and names it in the environment.
+    """
+    settings = settings or load_settings()
+    configure_logging(settings.log_level)
+    if settings.database_url is None:
+        raise ValueError("SINETTI_DATABASE_URL is not set; `sinetti serve nmvs` starts an embedded database by itself")
+    return NationalSystem(settings, settings.database_url, clock)

@@ -1,0 +1,288 @@
+"""The single-pack interface: `GET` verifies, `PATCH` supplies, decommissions or reactivates.
+
+A plain ASGI application in front of the router, because nearly all requests of a country come here: what it does for
+each request is what the answer needs, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+import msgspec
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from sinetti.gs1.identifiers import pad_gtin
+from sinetti.identity.model import Caller
+from sinetti.identity.tokens import TokenGate
+from sinetti.kit import metrics
+from sinetti.kit.clock import Clock
+from sinetti.kit.i18n import choose_language
+from sinetti.kit.ids import new_transaction_id
+from sinetti.kit.problems import Problem, render_problem
+from sinetti.kit.web import BODY_SECONDS, as_problem
+from sinetti.nmvs.answers import render_code
+from sinetti.nmvs.coalesce import Coalescer, TooManyWaitingError
+from sinetti.nmvs.http.targets import PackTarget, parse_target
+from sinetti.nmvs.model import PackRequest
+from sinetti.nmvs.singles import Reply
+from sinetti.rules.types import OperationCode
+from sinetti.rules.vocabulary import Language, Operation, PackState
+
+BODY_BYTES_MAX = 64 * 1024
+"""A state change is a few dozen bytes; a thousand times as much is a mistake."""
+
+RETRY_AFTER_SECONDS = 1
+"""How long a client should wait when too many requests wait already."""
+
+ROUTE = "/product/{scheme}/{code}/pack/{serial}"
+"""Name of this interface in the figures."""
+
+_IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
+
+_log = structlog.get_logger(__name__)
+
+_JSON = b"application/json"
+_OPERATIONS: dict[str, Operation] = {
+    state.value: Operation.DECOMMISSION
+    for state in PackState
+    if state not in {PackState.INACTIVE, PackState.CHECKED_OUT}
+} | {PackState.ACTIVE.value: Operation.REACTIVATE, PackState.SUPPLIED.value: Operation.SUPPLY}
+
+
+class _State(msgspec.Struct):
+    state: msgspec.Raw = msgspec.Raw()
+
+
+_decode_state = msgspec.json.Decoder(_State).decode
+
+
+class PackEndpoint:
+    """ASGI application for everything under `/product/{scheme}/{code}/pack/{serial}`."""
+
+    def __init__(
+        self,
+        *,
+        gate: TokenGate,
+        coalescer: Coalescer[PackRequest, Reply | Problem],
+        clock: Clock,
+        default_language: Language,
+        too_many_requests: OperationCode,
+    ) -> None:
+        self._gate = gate
+        self._coalescer = coalescer
+        self._clock = clock
+        self._too_many_requests = too_many_requests
+        self._language = _language_chooser(default_language)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        started = time.perf_counter()
+        headers = _Headers(scope["headers"])
+        language = self._language(headers.accept_language)
+        transaction_id = str(new_transaction_id())
+        try:
+            http_status, body, transaction_id, more = await self._answer(
+                scope, receive, headers, language, transaction_id
+            )
+        except Exception as error:  # noqa: BLE001 - the place where faults and bugs of this endpoint become answers
+            http_status, sent, body = _problem_answer(error, language, transaction_id)
+        else:
+            sent = [
+                (b"content-type", _JSON),
+                (b"content-language", language.encode()),
+                (b"x-transaction-id", transaction_id.encode()),
+                *more,
+            ]
+        if not any(name == b"content-length" for name, _ in sent):
+            sent.append((b"content-length", b"%d" % len(body)))
+        metrics.count_request(ROUTE, http_status, time.perf_counter() - started)
+        await send({"type": "http.response.start", "status": http_status, "headers": sent})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, headers: _Headers, language: Language, transaction_id: str
+    ) -> tuple[int, bytes, str, list[tuple[bytes, bytes]]]:
+        now = self._clock()
+        method = scope["method"]
+        if method not in {"GET", "PATCH"}:
+            raise Problem("method-not-allowed", 405, headers={"Allow": "GET, PATCH"}, method=method)
+        target = parse_target(scope["raw_path"], scope["query_string"])
+        if target is None:
+            raise Problem("not-found", 404)
+        caller = self._gate.known(headers.authorization, now) if headers.authorization else None
+        if caller is None:
+            caller = await self._gate.authenticate(headers.authorization, now)
+        body = b"" if method == "GET" else await _small_body(receive, headers.content_length)
+        request = _pack_request(
+            scope, headers, target, caller, body, language=language, transaction_id=transaction_id, now=now
+        )
+        try:
+            future = self._coalescer.submit(request)
+        except TooManyWaitingError:
+            metrics.count_refused_for_load()
+            http_status, answer = render_code(self._too_many_requests, language)
+            return http_status, answer, transaction_id, [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)]
+        reply = await future
+        if isinstance(reply, Problem):
+            raise reply
+        if reply.is_alert:
+            _log.warning("alert_raised", transaction_id=reply.transaction_id, location_id=caller.location_id)
+        return reply.http_status, reply.body, reply.transaction_id, []
+
+
+def _problem_answer(
+    error: Exception, language: Language, transaction_id: str
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    http_status, headers, body = render_problem(as_problem(error), language, UUID(transaction_id))
+    headers.append(("X-Transaction-Id", transaction_id))
+    return http_status, [(name.lower().encode(), value.encode("latin-1")) for name, value in headers], body
+
+
+async def _small_body(receive: Receive, content_length: bytes | None) -> bytes:
+    """The whole body, which nearly always comes in one piece. 413 and 408 problems as in `kit.web`."""
+    if content_length is not None and content_length.isdigit() and int(content_length) > BODY_BYTES_MAX:
+        raise Problem("body-too-large", 413, limit_bytes=BODY_BYTES_MAX)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            message = await receive()
+            body: bytes = message.get("body", b"")
+            while message.get("more_body", False):
+                message = await receive()
+                body += message.get("body", b"")
+                if len(body) > BODY_BYTES_MAX:
+                    raise Problem("body-too-large", 413, limit_bytes=BODY_BYTES_MAX)
+    except TimeoutError:
+        raise Problem("body-too-slow", 408, headers={"Connection": "close"}) from None
+    return body
+
+
+class _Headers:
+    """The request headers that matter here, as sent."""
+
+    __slots__ = (
+        "accept_language",
+        "api_version",
+        "authorization",
+        "content_length",
+        "entry_mode",
+        "idempotency_key",
+        "user_agent",
+    )
+
+    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
+        self.authorization: bytes | None = None
+        self.content_length: bytes | None = None
+        self.entry_mode: bytes | None = None
+        self.accept_language: bytes | None = None
+        self.api_version: bytes | None = None
+        self.user_agent: bytes | None = None
+        self.idempotency_key: bytes | None = None
+        for name, value in headers:
+            slot = _HEADER_SLOTS.get(name)
+            if slot is not None:
+                setattr(self, slot, value)
+
+
+_HEADER_SLOTS = {
+    b"authorization": "authorization",
+    b"content-length": "content_length",
+    b"emvs-data-entry-mode": "entry_mode",
+    b"accept-language": "accept_language",
+    b"emvs-api-version": "api_version",
+    b"user-agent": "user_agent",
+    b"idempotency-key": "idempotency_key",
+}
+
+
+def _pack_request(
+    scope: Scope,
+    headers: _Headers,
+    target: PackTarget,
+    caller: Caller,
+    body: bytes,
+    *,
+    language: Language,
+    transaction_id: str,
+    now: datetime,
+) -> PackRequest:
+    if scope["method"] == "GET":
+        operation: Operation | None = Operation.VERIFY
+        requested_state = idempotency_key = digest = None
+    else:
+        requested_state = _requested_state(body)
+        operation = _OPERATIONS.get(requested_state or "")
+        idempotency_key = _idempotency_key(headers.idempotency_key)
+        digest = None if idempotency_key is None else _digest(target, headers, body)
+    client = scope["client"]
+    return PackRequest(
+        caller=caller,
+        operation=operation,
+        requested_state=requested_state,
+        scheme=target.scheme,
+        product_code=pad_gtin(target.product_code) if target.scheme == "gs1" else target.product_code,
+        serial_number=target.serial_number,
+        batch=target.batch,
+        expiry=target.expiry,
+        entry_mode=_decoded(headers.entry_mode),
+        language=language,
+        transaction_id=transaction_id,
+        received_at=now,
+        api_version=_decoded(headers.api_version),
+        user_agent=_decoded(headers.user_agent),
+        source_address=None if client is None else client[0],
+        idempotency_key=idempotency_key,
+        request_digest=digest,
+    )
+
+
+def _requested_state(body: bytes) -> str | None:
+    """The state asked for, `None` where the body names none. Only what is no JSON object at all is a fault here."""
+    if not body.strip():
+        return None
+    try:
+        raw = bytes(_decode_state(body).state)
+    except msgspec.ValidationError as error:
+        raise Problem("invalid-body", 422, reason=str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem("malformed-json", 400, reason=str(error)) from error
+    if not raw or raw == b"null" or raw == b'""':
+        return None
+    try:
+        return msgspec.json.decode(raw, type=str)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return raw[:64].decode("utf-8", "replace")
+
+
+def _idempotency_key(raw: bytes | None) -> str | None:
+    if raw is None:
+        return None
+    key = raw.decode("latin-1").strip()
+    if not key or len(key) > _IDEMPOTENCY_KEY_CHARACTERS_MAX or not key.isprintable():
+        raise Problem("idempotency-key-invalid", 400)
+    return key
+
+
+def _digest(target: PackTarget, headers: _Headers, body: bytes) -> bytes:
+    asked = (target, headers.entry_mode or b"", _requested_state(body))
+    return hashlib.sha256(msgspec.json.encode(asked)).digest()
+
+
+@lru_cache(maxsize=1024)
+def _decoded(raw: bytes | None) -> str | None:
+    return None if raw is None else raw.decode("utf-8", "replace")
+
+
+def _language_chooser(default: Language) -> Callable[[bytes | None], Language]:
+    @lru_cache(maxsize=256)
+    def choose(accept_language: bytes | None) -> Language:
+        header = None if accept_language is None else accept_language.decode("latin-1")
+        return Language(choose_language(header, default))
+
+    return choose
