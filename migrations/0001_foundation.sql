@@ -147,6 +147,11 @@ COMMENT ON COLUMN pack.state IS
     'NULL Active, s Supplied, t Stolen, d Destroyed, a Sample, f FreeSample, l Locked, e Exported, c CheckedOut, '
     'i decommissioned in another market';
 
+CREATE FUNCTION refuse_change_of_record() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the record in % is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+
 -- One row for each accepted upload of serial numbers. The same content again finds its digest here and does nothing.
 CREATE TABLE upload (
     product_id      integer NOT NULL REFERENCES product,
@@ -161,6 +166,34 @@ CREATE TABLE upload (
     PRIMARY KEY (product_id, upload_id),
     UNIQUE (product_id, batch_id, content_sha256)
 );
+
+CREATE TRIGGER upload_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON upload
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_record();
+
+-- What was done to products and batches themselves: master data, recall, withdrawal, the list below. Append-only.
+-- product_id is 0 where the product is not known: the list below may name any. `person` is set where somebody did
+-- it on the operator's command line, and equipment where it came over the interface.
+CREATE TABLE batch_event (
+    product_id      integer NOT NULL,
+    event_number    bigint GENERATED ALWAYS AS IDENTITY,
+    recorded_at     timestamptz NOT NULL,
+    change          text NOT NULL
+                    CHECK (change IN ('product_created', 'product_updated', 'product_withdrawn', 'batch_recalled',
+                                      'non_fmd_added', 'non_fmd_removed')),
+    scheme          text COLLATE "C" NOT NULL,
+    product_code    text COLLATE "C" NOT NULL,
+    batch           text COLLATE "C",
+    reason          text,
+    master_data     jsonb,
+    organisation_id integer,
+    equipment_id    integer,
+    person          text,
+    transaction_id  uuid NOT NULL,
+    PRIMARY KEY (product_id, event_number)
+);
+COMMENT ON COLUMN batch_event.master_data IS 'All of it, as it was from then on';
+CREATE TRIGGER batch_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON batch_event
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_record();
 
 -- Batches that the operator has exempted, under the supervision of the authority (operation code 41020006).
 CREATE TABLE non_fmd_batch (
@@ -217,10 +250,6 @@ CREATE INDEX pack_event_of_pack ON pack_event (product_id, serial_key);
 -- Catches what no month's partition takes, so that a missing partition never loses a supply.
 CREATE TABLE pack_event_other PARTITION OF pack_event DEFAULT;
 
-CREATE FUNCTION refuse_change_of_record() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'the record of pack events is append-only' USING ERRCODE = 'insufficient_privilege';
-END $$;
 CREATE TRIGGER pack_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pack_event
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_record();
 
@@ -287,6 +316,7 @@ CREATE TABLE bulk_request (
     received_at     timestamptz NOT NULL,
     eta             timestamptz NOT NULL,
     expires_at      timestamptz NOT NULL,
+    started_at      timestamptz,
     finished_at     timestamptz
 );
 CREATE INDEX bulk_request_waiting ON bulk_request (received_at) WHERE finished_at IS NULL;
