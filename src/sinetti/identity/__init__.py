@@ -1,0 +1,1 @@
+"""Who is calling: organisations, their locations, the client equipment of each, and its access tokens."""

@@ -1,0 +1,1 @@
+"""The token endpoint, and how other routes learn who calls them."""

@@ -1,0 +1,1 @@
+"""SQL of organisations, locations, client equipment and tokens. Only `sinetti.identity` imports it."""
