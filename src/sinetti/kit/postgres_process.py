@@ -1,0 +1,205 @@
+"""Processes of the embedded PostgreSQL: starting, stopping, and what a crash leaves behind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import signal
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+
+from sinetti.kit.postgres_account import Account, ServerError, begin, give, run
+
+SOCKET_PATH_MAX = 100
+"""Bytes that the path of a Unix socket may have: 108 on Linux, 104 on macOS, with an end mark."""
+
+ORPHANS_WAIT_SECONDS = 5.0
+"""How long processes that outlived their postmaster get to end by themselves, which most do at once."""
+
+START_SECONDS_MAX = 24 * 3600
+STOP_SECONDS_MAX = 120
+_LOG_KEPT_BYTES = 20 * 1024 * 1024
+
+
+def socket_folder(data: Path, account: Account | None) -> Path:
+    """Folder for the socket: the data folder, which only the server's user may enter, or where its path is
+    too long for a socket, one of our own below /tmp.
+    """
+    if len(os.fsencode(data / ".s.PGSQL.5432.lock")) <= SOCKET_PATH_MAX:
+        return data
+    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+    folder = Path("/tmp") / f"sinetti-{digest}"  # noqa: S108 - owner and mode are checked below
+    owner = os.geteuid() if account is None else account.uid
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        give(folder, account)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or stat.S_IMODE(found.st_mode) & 0o077:
+        name = pwd.getpwuid(owner).pw_name
+        raise ServerError(f"{folder} should be a folder that belongs to {name} alone; remove it")
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Postmaster:
+    """The server's main process, as its `postmaster.pid` describes it."""
+
+    pid: int
+    socket_dir: Path | None
+    status: str
+    """`starting`, `ready`, `stopping`, `standby`, or empty before the first is written."""
+
+
+def running_postmaster(data: Path) -> Postmaster | None:
+    """The server of this data folder, if it lives; a pid that belongs to another by now does not count."""
+    try:
+        lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        pid = int(lines[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    if not _works_in(psutil_process(pid), data):
+        return None
+    lines += [""] * 8
+    return Postmaster(pid, Path(lines[4].strip()) if lines[4].strip() else None, lines[7].strip())
+
+
+def psutil_process(pid: int) -> psutil.Process | None:
+    """The process with this id, if there is one."""
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _works_in(process: psutil.Process | None, data: Path) -> bool:
+    """Whether this is a process of the data folder's server: they all have it as their working directory."""
+    if process is None:
+        return False
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
+            return False
+        return bool(Path(process.cwd()).resolve() == data.resolve())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
+    except psutil.AccessDenied:
+        return False  # another user's, so not ours
+
+
+def end_orphans(data: Path, progress: Callable[[str], None] | None) -> None:
+    """End what a killed postmaster left behind, and remove its files, so that a new one can start.
+
+    A backend in the middle of a long statement does not notice that its postmaster is dead, and PostgreSQL
+    refuses to start while it lives ("pre-existing shared memory block is still in use"), rightly: two servers
+    on one folder would ruin it. To be ended so is no worse for the data than the crash that has happened
+    already. Call only where no postmaster lives, and with the start lock held.
+    """
+    orphans = _processes_in(data)
+    if orphans:
+        if progress:
+            progress(f"Waiting for {len(orphans)} processes of a killed PostgreSQL to end")
+        for signal_number in (None, signal.SIGQUIT, signal.SIGKILL):
+            for orphan in orphans:
+                with suppress(psutil.NoSuchProcess):
+                    if signal_number is not None:
+                        orphan.send_signal(signal_number)
+            _, orphans = psutil.wait_procs(orphans, timeout=ORPHANS_WAIT_SECONDS)
+            if not orphans:
+                break
+        alive = [orphan.pid for orphan in _processes_in(data)]
+        if alive:
+            raise ServerError(f"processes of a killed PostgreSQL do not end: {alive}")
+    # Nothing of the old server lives. Its pid may be another process's by now, and PostgreSQL would believe
+    # it.
+    for folder in {data, _socket_dir_written(data) or data}:
+        for name in ("postmaster.pid", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"):
+            (folder / name).unlink(missing_ok=True)
+
+
+def _processes_in(data: Path) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter(["name"]) if _works_in(process, data)]
+
+
+def _socket_dir_written(data: Path) -> Path | None:
+    with suppress(OSError, IndexError):
+        line = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[4].strip()
+        return Path(line) if line else None
+    return None
+
+
+def start(
+    data: Path, log: Path, bin_dir: Path, account: Account | None, progress: Callable[[str], None] | None
+) -> None:
+    """Start the server and wait until it takes connections, through a crash recovery if need be."""
+    _turn_over(log)
+    log.touch(mode=0o600)
+    give(log, account)
+    shown_from = log.stat().st_size
+    command = [str(bin_dir / "pg_ctl"), "start", "--wait", f"--timeout={START_SECONDS_MAX}"]
+    command += [f"--pgdata={data}", f"--log={log}", "--silent"]
+    # pg_ctl notices at once when the server gives up, and lets it live on by itself when it does not.
+    with begin(command, account) as starter:
+        for _ in _while_waiting(lambda: starter.poll() is None, log, progress):
+            pass
+    if starter.returncode:
+        with log.open(encoding="utf-8", errors="replace") as lines:
+            lines.seek(shown_from)
+            said = lines.read()[-2000:].strip()
+        raise ServerError(f"PostgreSQL did not start. Its log, {log}, says:\n{said}")
+
+
+def wait_ready(data: Path, log: Path, progress: Callable[[str], None] | None) -> Postmaster | None:
+    """The server that another process has started, when it is ready; `None` when it stops or dies instead."""
+    for _ in _while_waiting(lambda: _status(data) not in {"ready", None}, log, progress):
+        pass
+    return running_postmaster(data)
+
+
+def _status(data: Path) -> str | None:
+    postmaster = running_postmaster(data)
+    return None if postmaster is None else postmaster.status
+
+
+def _while_waiting(
+    waiting: Callable[[], bool], log: Path, progress: Callable[[str], None] | None
+) -> Iterator[None]:
+    """Steps of a wait, telling of the log's last line every two seconds."""
+    told = time.monotonic()
+    while waiting():
+        time.sleep(0.02)
+        if progress and time.monotonic() - told > 2:  # noqa: PLR2004
+            told = time.monotonic()
+            progress(f"PostgreSQL is starting: {_last_message(log)}")
+        yield
+
+
+def _last_message(log: Path) -> str:
+    with suppress(OSError, IndexError), log.open("rb") as lines:
+        lines.seek(max(log.stat().st_size - 2000, 0))
+        return lines.read().decode(errors="replace").splitlines()[-1].partition("LOG:")[2].strip()
+    return ""
+
+
+def _turn_over(log: Path) -> None:
+    """Keep the log from growing for ever: above 20 MB it becomes `postgres.log.1`."""
+    if log.exists() and log.stat().st_size > _LOG_KEPT_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
+
+
+def stop(data: Path, bin_dir: Path, account: Account | None) -> bool:
+    """Stop the server: connections end, what is in memory is written, no recovery at the next start."""
+    if running_postmaster(data) is None:
+        return False
+    command = [str(bin_dir / "pg_ctl"), "stop", "--wait", f"--pgdata={data}", "--silent"]
+    try:
+        run([*command, "--mode=fast", f"--timeout={STOP_SECONDS_MAX}"], account)
+    except ServerError:
+        if running_postmaster(data) is not None:
+            run([*command, "--mode=immediate"], account)
+    return True
