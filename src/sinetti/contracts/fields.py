@@ -48,7 +48,7 @@ ProductCode = Annotated[
     str,
     Meta(
         description="Product code: a GTIN of 14 digits (shorter ones are padded with zeros), or a PPN.",
-        examples=["06412345678909"],
+        examples=["06412345678907"],
     ),
 ]
 

@@ -15,8 +15,11 @@ class ProblemDetails(Struct, rename="camel", omit_defaults=True, frozen=True, kw
     ]
     title: Annotated[str, Meta(description="The problem in a few words, in the language asked for.")]
     status: Annotated[int, Meta(description="HTTP status, repeated.", examples=[400])]
-    detail: Annotated[str | None, Meta(description="What happened this time, and what to do.")] = None
-    instance: Annotated[str | None, Meta(description="What was asked for.")] = None
+    detail: Annotated[str | None, Meta(description="What happened this time.")] = None
+    action: Annotated[str | None, Meta(description="What to do now, and who can help.")] = None
+    instance: Annotated[str | None, Meta(description="This occurrence, as a URN of the transaction id.")] = (
+        None
+    )
     transaction_id: Annotated[
         str | None,
         Meta(description="Id of this exchange in the system's records; tell it when you ask for help."),

@@ -15,8 +15,8 @@ class Health(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=Tr
     status: Annotated[
         str,
         Meta(
-            description="`ok`, or `unavailable` where the database is out of reach.",
-            extra_json_schema={"enum": ["ok", "unavailable"]},
+            description="Always `ok`: what is not well is told as a problem.",
+            extra_json_schema={"const": "ok"},
         ),
     ]
     market: Annotated[str | None, Meta(description="Country of this system.", examples=["FI"])] = None

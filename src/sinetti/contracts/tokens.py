@@ -7,6 +7,11 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 
+def _camel_but_oauth(name: str) -> str | None:
+    """RFC 6749 writes its own fields with underscores; ours are as everywhere else."""
+    return "transactionId" if name == "transaction_id" else None
+
+
 class TokenRequest(Struct, omit_defaults=True, frozen=True, kw_only=True, gc=False):
     """Form that asks for a token. Id and secret may be in an HTTP Basic header instead."""
 
@@ -32,15 +37,21 @@ class TokenAnswer(Struct, frozen=True, kw_only=True, gc=False):
     expires_in: Annotated[int, Meta(description="Seconds until the token ends.", examples=[3600])]
 
 
-class OAuthError(Struct, omit_defaults=True, frozen=True, kw_only=True, gc=False):
-    """Why there is no token (RFC 6749 §5.2)."""
+class OAuthError(Struct, rename=_camel_but_oauth, omit_defaults=True, frozen=True, kw_only=True, gc=False):
+    """Why there is no token (RFC 6749 §5.2), with the words of problem details beside it."""
 
     error: Annotated[
-        str,
-        Meta(
-            description="One of the words that RFC 6749 §5.2 names.",
-            examples=["invalid_client"],
-        ),
+        str, Meta(description="One of the words that RFC 6749 §5.2 names.", examples=["invalid_client"])
     ]
-    error_description: Annotated[str | None, Meta(description="The same in a sentence.")] = None
-    error_uri: Annotated[str | None, Meta(description="A page that says more.")] = None
+    error_description: Annotated[
+        str | None, Meta(description="The same in a sentence, in English, for developers.")
+    ] = None
+    title: Annotated[
+        str | None, Meta(description="The problem in a few words, in the language asked for.")
+    ] = None
+    detail: Annotated[str | None, Meta(description="What happened this time.")] = None
+    action: Annotated[str | None, Meta(description="What to do now, and who can help.")] = None
+    transaction_id: Annotated[
+        str | None,
+        Meta(description="Id of this exchange in the system's records; tell it when you ask for help."),
+    ] = None

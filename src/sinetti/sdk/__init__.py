@@ -1,0 +1,36 @@
+"""Client for the systems of pharmacies, hospitals, wholesalers and marketing authorisation holders.
+
+It uses nothing that others cannot: the interface that `/openapi.json` describes.
+"""
+
+from sinetti.sdk.answers import Answer, BulkTicket, PackOutcome
+from sinetti.sdk.async_client import AsyncSinetti
+from sinetti.sdk.client import Sinetti
+from sinetti.sdk.errors import (
+    BusyError,
+    ProblemError,
+    RefusedError,
+    SinettiError,
+    TokenRefusedError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from sinetti.sdk.exchange import Patience
+from sinetti.sdk.pack import Pack
+
+__all__ = [
+    "Answer",
+    "AsyncSinetti",
+    "BulkTicket",
+    "BusyError",
+    "Pack",
+    "PackOutcome",
+    "Patience",
+    "ProblemError",
+    "RefusedError",
+    "Sinetti",
+    "SinettiError",
+    "TokenRefusedError",
+    "UnexpectedAnswerError",
+    "UnreachableError",
+]

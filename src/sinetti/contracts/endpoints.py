@@ -1,0 +1,299 @@
+"""Every route of the national system as a table: what it takes and all that it may answer.
+
+Codes are not in here: `openapi` takes them from the rules. What routes are for is told in `texts/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from sinetti.contracts.bulk import (
+    BulkReceipt,
+    BulkRequest,
+    BulkResult,
+    CodeAnswer,
+    RecoveryRequest,
+    RecoveryResult,
+)
+from sinetti.contracts.packs import PackAnswer, StateChange
+from sinetti.contracts.problems import ProblemDetails
+from sinetti.contracts.status import Health
+from sinetti.contracts.tokens import OAuthError, TokenAnswer, TokenRequest
+from sinetti.contracts.uploads import (
+    BatchRecall,
+    BatchUpload,
+    PackStateUpload,
+    ProductUpload,
+    ProductWithdrawal,
+    UploadReceipt,
+)
+from sinetti.rules.vocabulary import Operation, ServiceAnswer
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+FORM = "application/x-www-form-urlencoded"
+LINES = "application/x-ndjson"
+HTML = "text/html"
+
+PREFIX = "/verification"
+PACK = "/product/{scheme}/{productCode}/pack/{serialNumber}"
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """One status that a route may answer with, and the shapes of its body."""
+
+    status: int
+    shapes: tuple[type, ...] = ()
+    media: str = JSON
+    """Media type of all shapes but problem details, which have their own."""
+    headers: tuple[str, ...] = ()
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """One route with one method."""
+
+    name: str
+    """Its `operationId`, and the key of its texts."""
+    tag: str
+    method: str
+    path: str
+    aliases: tuple[str, ...] = ()
+    """Further paths of the same route."""
+    secured: bool = True
+    parameters: tuple[str, ...] = ()
+    body: type | None = None
+    body_media: tuple[str, ...] = (JSON,)
+    operations: tuple[Operation, ...] = ()
+    """Operations on packs whose codes may be answered."""
+    services: tuple[ServiceAnswer, ...] = ()
+    """Answers of `service_answers.csv` that may be given."""
+    answers: tuple[Answer, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All paths, the foremost first."""
+        return (self.path, *self.aliases)
+
+
+def _problem(status: int, *headers: str) -> Answer:
+    return Answer(status=status, shapes=(ProblemDetails,), headers=headers)
+
+
+_FAULTS = (_problem(500), _problem(503, "Retry-After"))
+_BODY_FAULTS = (_problem(400), _problem(408), _problem(413))
+_GUARD = (
+    _problem(401, "WWW-Authenticate"),
+    Answer(status=429, shapes=(CodeAnswer,), headers=("Retry-After",)),
+)
+_REFUSED_ROLE = Answer(status=403, shapes=(CodeAnswer,))
+
+_PACK_PARAMETERS = (
+    "scheme",
+    "productCode",
+    "serialNumber",
+    "batch",
+    "expiry",
+    "emvs-data-entry-mode",
+    "Accept-Language",
+    "emvs-api-version",
+)
+_EVERYWHERE = (ServiceAnswer.NOT_ALLOWED, ServiceAnswer.TOO_MANY_REQUESTS)
+_MANY_PARAMETERS = ("emvs-data-entry-mode", "Accept-Language", "emvs-api-version")
+
+
+def _answers(*groups: Answer | Iterable[Answer]) -> tuple[Answer, ...]:
+    flat = [one for group in groups for one in ((group,) if isinstance(group, Answer) else group)]
+    return tuple(sorted(flat, key=lambda answer: answer.status))
+
+
+def _prefixed(path: str) -> tuple[str, tuple[str, ...]]:
+    return PREFIX + path, (path,)
+
+
+def _pack_endpoints() -> Iterable[Endpoint]:
+    path, aliases = _prefixed(PACK)
+    yield Endpoint(
+        name="verifyPack",
+        tag="packs",
+        method="get",
+        path=path,
+        aliases=aliases,
+        parameters=_PACK_PARAMETERS,
+        operations=(Operation.VERIFY,),
+        services=_EVERYWHERE,
+        answers=_answers(
+            Answer(status=200, shapes=(PackAnswer,)),
+            Answer(status=403, shapes=(PackAnswer,)),
+            Answer(status=404, shapes=(PackAnswer,)),
+            Answer(status=422, shapes=(PackAnswer,)),
+            _GUARD,
+            _FAULTS,
+        ),
+    )
+    yield Endpoint(
+        name="changePack",
+        tag="packs",
+        method="patch",
+        path=path,
+        aliases=aliases,
+        parameters=(*_PACK_PARAMETERS, "Idempotency-Key"),
+        body=StateChange,
+        operations=(Operation.SUPPLY, Operation.DECOMMISSION, Operation.REACTIVATE),
+        services=_EVERYWHERE,
+        answers=_answers(
+            Answer(status=200, shapes=(PackAnswer,)),
+            Answer(status=403, shapes=(PackAnswer,)),
+            Answer(status=404, shapes=(PackAnswer,)),
+            Answer(status=409, shapes=(PackAnswer,)),
+            Answer(status=422, shapes=(PackAnswer, ProblemDetails)),
+            _GUARD,
+            _BODY_FAULTS,
+            _FAULTS,
+        ),
+    )
+
+
+def _many_endpoints() -> Iterable[Endpoint]:
+    refusals = ("count_differs", "body_invalid", "too_many_packs")
+    for kind, base, request, result, refused_for in (
+        ("Bulk", "/product/packs", BulkRequest, BulkResult, (*refusals, "duplicate_packs")),
+        ("Recovery", "/recovery/packs", RecoveryRequest, RecoveryResult, refusals),
+    ):
+        word = kind.lower()
+        path, aliases = _prefixed(base)
+        yield Endpoint(
+            name=f"submit{kind}",
+            tag="many",
+            method="post",
+            path=path,
+            aliases=aliases,
+            parameters=(*_MANY_PARAMETERS, "Idempotency-Key"),
+            body=request,
+            services=(
+                *_EVERYWHERE,
+                ServiceAnswer(f"{word}_accepted"),
+                *(ServiceAnswer(f"{word}_{reason}") for reason in refused_for),
+            ),
+            answers=_answers(
+                Answer(status=202, shapes=(BulkReceipt,), headers=("Location",)),
+                _REFUSED_ROLE,
+                Answer(status=422, shapes=(CodeAnswer, ProblemDetails)),
+                _GUARD,
+                _BODY_FAULTS,
+                _FAULTS,
+            ),
+        )
+        path, aliases = _prefixed(f"{base}/{{requestId}}")
+        yield Endpoint(
+            name=f"get{kind}Result",
+            tag="many",
+            method="get",
+            path=path,
+            aliases=aliases,
+            parameters=("requestId", "Accept-Language"),
+            services=(
+                *_EVERYWHERE,
+                *(ServiceAnswer(f"{word}_result_{outcome}") for outcome in ("ready", "not_ready", "unknown")),
+            ),
+            answers=_answers(
+                Answer(status=200, shapes=(result,)),
+                Answer(status=404, shapes=(CodeAnswer,)),
+                Answer(status=409, shapes=(CodeAnswer,), headers=("Retry-After",)),
+                _GUARD,
+                _FAULTS,
+            ),
+        )
+
+
+def _upload_endpoints() -> Iterable[Endpoint]:
+    for name, path, body, media in (
+        ("uploadProduct", "/upload/products", ProductUpload, (JSON,)),
+        ("uploadBatch", "/upload/batches", BatchUpload, (JSON, LINES)),
+        ("recallBatch", "/upload/recalls", BatchRecall, (JSON,)),
+        ("withdrawProduct", "/upload/withdrawals", ProductWithdrawal, (JSON,)),
+        ("uploadPackStates", "/upload/pack-states", PackStateUpload, (JSON,)),
+    ):
+        yield Endpoint(
+            name=name,
+            tag="uploads",
+            method="post",
+            path=path,
+            parameters=("Accept-Language",),
+            body=body,
+            body_media=media,
+            answers=_answers(
+                Answer(status=200, shapes=(UploadReceipt,)),
+                Answer(status=201, shapes=(UploadReceipt,)),
+                _problem(403),
+                _problem(404),
+                _problem(409),
+                _problem(415),
+                _problem(422),
+                _GUARD,
+                _BODY_FAULTS,
+                _FAULTS,
+            ),
+        )
+
+
+TOKEN = Endpoint(
+    name="getToken",
+    tag="tokens",
+    method="post",
+    path="/identity/connect/token",
+    secured=False,
+    body=TokenRequest,
+    body_media=(FORM,),
+    answers=_answers(
+        Answer(status=200, shapes=(TokenAnswer,)),
+        Answer(status=400, shapes=(OAuthError,)),
+        Answer(status=401, shapes=(OAuthError,), headers=("WWW-Authenticate",)),
+        _problem(408),
+        _problem(413),
+        _problem(429, "Retry-After"),
+        _FAULTS,
+    ),
+)
+
+
+def _page(name: str, path: str, *parameters: str, media: str = HTML, missing: bool = False) -> Endpoint:
+    return Endpoint(
+        name=name,
+        tag="pages",
+        method="get",
+        path=path,
+        secured=False,
+        parameters=parameters,
+        answers=_answers(Answer(status=200, media=media), (_problem(404),) if missing else (), _problem(500)),
+    )
+
+
+def _status(name: str, path: str) -> Endpoint:
+    return Endpoint(
+        name=name,
+        tag="pages",
+        method="get",
+        path=path,
+        secured=False,
+        answers=_answers(Answer(status=200, shapes=(Health,)), _FAULTS),
+    )
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    TOKEN,
+    *_pack_endpoints(),
+    *_many_endpoints(),
+    *_upload_endpoints(),
+    _status("isAlive", "/health/live"),
+    _status("isReady", "/health/ready"),
+    _page("getMetrics", "/metrics", media="text/plain"),
+    _page("getOpenApi", "/openapi.json", "lang", media=JSON),
+    _page("readStart", "/", "Accept-Language", "lang"),
+    _page("readDocs", "/docs", "Accept-Language", "lang"),
+    _page("readCode", "/codes/{operationCode}", "operationCode", "Accept-Language", "lang", missing=True),
+    _page("readProblem", "/problems/{problem}", "problem", "Accept-Language", "lang", missing=True),
+    _page("getAsset", "/assets/{file}", "file", media="text/css", missing=True),
+)
+"""All routes, in the order of the documentation."""

@@ -1,0 +1,95 @@
+"""Parameters and headers that requests carry, and headers that answers carry. Their texts are in `texts/`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from sinetti.rules.vocabulary import EntryMode, Scheme
+
+
+class Parameter(Struct, frozen=True, kw_only=True):
+    """One parameter of a request."""
+
+    name: str
+    where: Literal["path", "query", "header"]
+    schema: dict[str, Any]
+    required: bool = False
+    example: str | None = None
+
+
+def _by_name(*parameters: Parameter) -> dict[str, Parameter]:
+    return {parameter.name: parameter for parameter in parameters}
+
+
+PARAMETERS = _by_name(
+    Parameter(
+        name="scheme",
+        where="path",
+        required=True,
+        schema={"type": "string", "enum": [scheme.value for scheme in Scheme]},
+        example=Scheme.GS1.value,
+    ),
+    Parameter(
+        name="productCode",
+        where="path",
+        required=True,
+        schema={"type": "string", "minLength": 1},
+        example="06412345678907",
+    ),
+    Parameter(
+        name="serialNumber",
+        where="path",
+        required=True,
+        schema={"type": "string", "minLength": 1},
+        example="7K2/9aQ-0001",
+    ),
+    Parameter(name="batch", where="query", schema={"type": "string"}, example="LOT-42/A"),
+    Parameter(name="expiry", where="query", schema={"type": "string"}, example="291200"),
+    Parameter(
+        name="emvs-data-entry-mode",
+        where="header",
+        required=True,
+        schema={"type": "string", "enum": [mode.value for mode in EntryMode]},
+        example=EntryMode.NON_MANUAL.value,
+    ),
+    Parameter(name="Accept-Language", where="header", schema={"type": "string"}, example="fi"),
+    Parameter(name="emvs-api-version", where="header", schema={"type": "string"}, example="3.1"),
+    Parameter(
+        name="Idempotency-Key",
+        where="header",
+        schema={"type": "string", "minLength": 1, "maxLength": 255},
+        example="6f0c2f5e-6c0e-4d5a-9a53-0d7a3e1f9c11",
+    ),
+    Parameter(
+        name="requestId",
+        where="path",
+        required=True,
+        schema={"type": "string", "format": "uuid"},
+        example="0199c0de-0000-7000-8000-000000000001",
+    ),
+    Parameter(
+        name="operationCode",
+        where="path",
+        required=True,
+        schema={"type": "string", "pattern": "^[0-9]{8}$"},
+    ),
+    Parameter(name="problem", where="path", required=True, schema={"type": "string"}),
+    Parameter(name="file", where="path", required=True, schema={"type": "string"}),
+    Parameter(
+        name="lang",
+        where="query",
+        schema={"type": "string"},
+        example="sv",
+    ),
+)
+
+ANSWER_HEADERS: dict[str, dict[str, Any]] = {
+    "X-Transaction-Id": {"type": "string", "format": "uuid"},
+    "Content-Language": {"type": "string"},
+    "Location": {"type": "string", "format": "uri"},
+    "Retry-After": {"type": "integer", "minimum": 0},
+    "WWW-Authenticate": {"type": "string"},
+    "Allow": {"type": "string"},
+}

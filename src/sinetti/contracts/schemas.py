@@ -1,0 +1,55 @@
+"""JSON Schemas of the shapes, for people and tools: what a client should send, and what it may get.
+
+The decoders are more forgiving than the schemas. A field that is missing reaches the rules as `None`, so that
+they answer with the right operation code; the schema says that it must be there. Nothing sent is ever `null`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from sinetti.contracts.bulk import BulkPack, BulkRequest, RecoveryPack, RecoveryRequest
+from sinetti.contracts.packs import StateChange
+from sinetti.contracts.tokens import TokenRequest
+
+Schema = dict[str, Any]
+
+REFERENCE = "#/components/schemas/{name}"
+
+MUST_BE_SENT: Mapping[str, tuple[str, ...]] = {
+    StateChange.__name__: ("state",),
+    BulkRequest.__name__: ("numberOfPacks", "packs"),
+    RecoveryRequest.__name__: ("numberOfPacks", "packs"),
+    BulkPack.__name__: ("productCodeScheme", "productCode", "serialNumber"),
+    RecoveryPack.__name__: ("transitionType", "productCodeScheme", "productCode", "serialNumber"),
+    TokenRequest.__name__: ("grant_type",),
+}
+"""Fields that a decoder lets be missing and a client must send all the same."""
+
+
+def shape_schemas(shapes: Iterable[type]) -> dict[str, Schema]:
+    """Schemas of these shapes and all that they hold, by name."""
+    _, schemas = msgspec.json.schema_components(list(shapes), ref_template=REFERENCE)
+    for name, schema in schemas.items():
+        schema.pop("title", None)
+        schema["properties"] = {field: _never_null(part) for field, part in schema["properties"].items()}
+        if name in MUST_BE_SENT:
+            schema["required"] = list(MUST_BE_SENT[name])
+    return dict(schemas)
+
+
+def reference(shape: type) -> Schema:
+    """Schema that points to the shape's own."""
+    return {"$ref": REFERENCE.format(name=shape.__name__)}
+
+
+def _never_null(schema: Schema) -> Schema:
+    """The same schema without the alternative `null` and the default that goes with it."""
+    if "anyOf" not in schema:
+        return {key: value for key, value in schema.items() if key != "default"}
+    alternatives = [part for part in schema["anyOf"] if part != {"type": "null"}]
+    around = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
+    return alternatives[0] | around if len(alternatives) == 1 else {"anyOf": alternatives} | around

@@ -1,0 +1,124 @@
+"""The client for a pharmacy system, one call at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from sinetti.contracts.uploads import BatchHead, UploadReceipt
+from sinetti.rules.load import load_rules
+from sinetti.rules.types import Rules
+from sinetti.rules.vocabulary import Language, PackState
+from sinetti.sdk.answers import Answer, BulkTicket, PackOutcome, Reader
+from sinetti.sdk.calls import Upload
+from sinetti.sdk.connection import client_options
+from sinetti.sdk.exchange import HAPPENED, Flow, Patience, Pause, Result
+from sinetti.sdk.flows import Flows
+from sinetti.sdk.pack import Pack
+
+T = TypeVar("T")
+
+
+class Sinetti:
+    """Speaks with a national system for one piece of client equipment. Close it, or use it with `with`.
+
+    Answers about packs are values, alerts too; that there is no answer is an exception (`sdk.errors`).
+    Every state change carries an Idempotency-Key of its own, so that its repetition after a timeout cannot
+    count twice. Give `idempotency_key` to finish one that an earlier call left open.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        client_id: str,
+        client_secret: str,
+        language: str = "fi",
+        *,
+        rules: Rules | None = None,
+        patience: Patience | None = None,
+        timeout_seconds: float = 10.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        codes = (rules or load_rules()).codes
+        self._flows = Flows(Reader(codes, Language(language)), patience or Patience())
+        self._http = httpx.Client(
+            transport=transport,
+            **client_options(base_url, client_id, client_secret, language, timeout_seconds),
+        )
+
+    def verify(self, pack: Pack) -> Answer:
+        """What the system knows of the pack."""
+        return self._run(self._flows.verify(pack))
+
+    def supply(self, pack: Pack, *, idempotency_key: str | None = None) -> Answer:
+        """Decommission the pack because it is handed to the public (Delegated Regulation art. 25)."""
+        return self._run(self._flows.change(pack, PackState.SUPPLIED, idempotency_key))
+
+    def decommission(self, pack: Pack, state: PackState, *, idempotency_key: str | None = None) -> Answer:
+        """Decommission the pack for another reason: `DESTROYED`, `SAMPLE`, `EXPORTED` and so on."""
+        return self._run(self._flows.change(pack, state, idempotency_key))
+
+    def reactivate(self, pack: Pack, *, idempotency_key: str | None = None) -> Answer:
+        """Undo: make the pack active again (Delegated Regulation art. 13)."""
+        return self._run(self._flows.change(pack, PackState.ACTIVE, idempotency_key))
+
+    def submit_bulk(
+        self, packs: Sequence[Pack], state: PackState | None, *, idempotency_key: str | None = None
+    ) -> BulkTicket:
+        """Send many packs for one state (none: verify); `wait_for` fetches the outcome."""
+        return self._run(self._flows.submit_bulk(packs, state, idempotency_key))
+
+    def submit_recovery(
+        self, changes: Sequence[tuple[Pack, PackState]], *, idempotency_key: str | None = None
+    ) -> BulkTicket:
+        """Send what was done while the system was out of reach (art. 29); `wait_for` fetches the outcome."""
+        return self._run(self._flows.submit_recovery(changes, idempotency_key))
+
+    def wait_for(self, ticket: BulkTicket, *, timeout_seconds: float = 600.0) -> list[PackOutcome]:
+        """Outcome of every pack, in the order sent, once it is there."""
+        return self._run(self._flows.wait_for(ticket, timeout_seconds))
+
+    def upload(self, upload: Upload) -> UploadReceipt:
+        """Send a product, a batch, a recall, a withdrawal or states of packs (see `contracts.uploads`)."""
+        return self._run(self._flows.upload(upload))
+
+    def upload_batch_lines(self, head: BatchHead, serial_numbers: Iterable[str]) -> UploadReceipt:
+        """Send a large batch as lines of JSON."""
+        return self._run(self._flows.upload_batch_lines(head, serial_numbers))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    def _run(self, flow: Flow[T]) -> T:
+        result: Result = None
+        while True:
+            try:
+                step = flow.send(result)
+            except StopIteration as finished:
+                value: T = finished.value
+                return value
+            if isinstance(step, Pause):
+                time.sleep(step.seconds)
+                result = None
+                continue
+            try:
+                result = self._http.request(
+                    step.method, step.url, headers=dict(step.headers), content=step.content
+                )
+            except HAPPENED as error:
+                result = error
