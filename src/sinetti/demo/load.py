@@ -10,7 +10,7 @@ from importlib import resources
 from sinetti.demo.serials import made_serial
 from sinetti.demo.tables import (
     Batch,
-    Country,
+    DemoCountry,
     Equipment,
     Location,
     Organisation,
@@ -27,12 +27,12 @@ _OPERATIONS = {PackState.SUPPLIED: Operation.SUPPLY, PackState.ACTIVE: Operation
 _LEFT_OUT = "-"
 
 
-def load_country(today: date) -> Country:
+def load_country(today: date) -> DemoCountry:
     """The demo country as it is on its first day, `today` in the country's own time zone."""
     products = {row["key"]: _product(row) for row in _rows("products")}
     batches = {batch.key: batch for batch in (_batch(row, today) for row in _rows("batches"))}
     packs = {row["key"]: _pack(row, products, batches) for row in _rows("packs")}
-    return Country(
+    return DemoCountry(
         organisations=tuple(
             Organisation(key=row["key"], kind=OrganisationKind(row["kind"]), name=row["name"])
             for row in _rows("organisations")
@@ -140,7 +140,7 @@ def _sample(row: Row, pack: Pack) -> Sample:
         operation_code=row["operation_code"],
         single_use=row["single_use"] == "yes",
         valid_days=_number(row["valid_days"]),
-        on_sheet=row["sheet"] == "yes",
+        sheet_group=row["sheet_group"] or None,
         source=row["source"],
     )
 

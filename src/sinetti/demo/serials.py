@@ -12,7 +12,7 @@ ALPHABETS = {"digit": digits, "upper": ascii_uppercase, "lower": ascii_lowercase
 
 
 def made_serial(purpose: str, characters: Collection[str], length: int) -> str:
-    """A serial number of `length` characters (at most 20) of the named alphabets; a purpose has always the same."""
+    """The serial number for a purpose, of `length` (at most 20) characters of the named alphabets."""
     alphabet = "".join(dict.fromkeys("".join(ALPHABETS[name] for name in sorted(characters))))
     number = int.from_bytes(hashlib.sha256(purpose.encode()).digest())
     made = []

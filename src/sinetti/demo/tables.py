@@ -128,7 +128,8 @@ class Sample:
     """Trying it changes the pack, so that the same again is answered otherwise."""
     valid_days: int | None
     """Days after the start of the demo for which the answer holds; 0 to the end of the first day."""
-    on_sheet: bool
+    sheet_group: str | None
+    """Where it stands on the sheet of codes; `None` where it does not."""
     source: str
 
     @property
@@ -143,7 +144,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Country:
+class DemoCountry:
     """All tables, read and joined."""
 
     organisations: tuple[Organisation, ...]

@@ -1,0 +1,64 @@
+"""`sinetti serve nmvs`: run a national system until it is told to stop."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from sinetti.kit.settings import Settings, load_settings
+
+app = typer.Typer(help="Run a system.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Run a system. Stop it with Ctrl-C or SIGTERM: what is being answered is still answered."""
+
+
+@app.command()
+def nmvs(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.", show_default="127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default="8080")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Server processes that share the port.", show_default="1")
+    ] = None,
+    public_url: Annotated[
+        str | None, typer.Option(help="Address that clients use, if a proxy stands before this server.")
+    ] = None,
+) -> None:
+    """Run a national system: the pack interface, the token endpoint and the rest.
+
+    Without SINETTI_DATABASE_URL it starts a PostgreSQL of its own in SINETTI_HOME (./.sinetti). Missing
+    migrations are applied first.
+    """
+    serve_nmvs(load_settings(host=host, port=port, workers=workers, public_url=public_url))
+
+
+def serve_nmvs(settings: Settings) -> None:
+    """Start the database if need be, migrate, serve, and stop what was started."""
+    # Imported here: a wrong option is told without waiting for a web server to load.
+    from sinetti.cli.server import address_of, open_socket, run_server, stopping_cleanly  # noqa: PLC0415
+    from sinetti.kit.migrate import migrate  # noqa: PLC0415
+    from sinetti.kit.postgres import running_database  # noqa: PLC0415
+
+    bound = open_socket(settings.host, settings.port)
+    address = address_of(bound)
+    with stopping_cleanly(), running_database(settings, progress=_say) as url:
+        for name in migrate(url):
+            _say(f"Migration {name} applied.")
+
+        def ready() -> None:
+            print(f"National system {settings.market} serves at {address} (stop it with Ctrl-C)", flush=True)
+
+        run_server(replace(settings, database_url=url, port=bound.getsockname()[1]), bound, ready)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
