@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a real PostgreSQL, a fresh database for each test, and a clock that can be moved."""
+"""Fixtures for all tests: a real PostgreSQL, a fresh database for each test, a clock that can be moved."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from sinetti.kit.postgres import EmbeddedPostgres, start_embedded
 
 TEMPLATE = "sinetti_template"
 
-# This server may lose what it has at a power cut, which no test here is about, and is three times quicker for it.
-# Tests about durability start a server of their own with Sinetti's own settings.
+# This server may lose what it has at a power cut, and is quicker for it. Tests about durability start one of
+# their own, with Sinetti's own settings.
 QUICK_NOT_DURABLE = """\
 fsync = off
 synchronous_commit = off
@@ -34,7 +34,7 @@ file_copy_method = clone
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[EmbeddedPostgres]:
-    """The embedded PostgreSQL, one for all workers of this run: the last of them stops it and deletes its data."""
+    """The embedded PostgreSQL, one for all workers of a run; the last one stops it and deletes its data."""
     folder = tmp_path_factory.getbasetemp()
     home = (folder if worker_id == "master" else folder.parent) / "home"
     home.mkdir(exist_ok=True)
@@ -104,11 +104,10 @@ class MovableClock:
         self.now += timedelta(**by)
         return self.now
 
-    def set(
-        self, year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
-    ) -> datetime:
-        """Go to a moment in UTC, backwards too."""
-        self.now = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    def set(self, moment: str) -> datetime:
+        """Go to a moment in ISO form, in UTC where no zone is named, even back: `clock.set("2026-03-31")`."""
+        there = datetime.fromisoformat(moment)
+        self.now = there.replace(tzinfo=UTC) if there.tzinfo is None else there.astimezone(UTC)
         return self.now
 
 
