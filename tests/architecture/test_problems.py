@@ -36,7 +36,7 @@ def test_texts_are_whole_sentences(language):
 
 
 def raised_problems() -> Iterator[object]:
-    """Each place that names a problem, with its key and the values it gives; `None` where they are not spelled out."""
+    """Each place that names a problem, its key and the values it gives: `None` where they are not spelled out."""
     for module in MODULES:
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if not (
@@ -50,7 +50,7 @@ def raised_problems() -> Iterator[object]:
                 yield pytest.param(key.value, values, id=f"{described(module)}:{node.lineno} {key.value}")
 
 
-@pytest.mark.parametrize(("key", "values"), raised_problems())
+@pytest.mark.parametrize(("key", "values"), list(raised_problems()))
 def test_a_raised_problem_has_texts_and_gives_them_their_values(key, values):
     text = ENGLISH[key]
     assert values is None or placeholders(text.detail + text.action) <= values
