@@ -9,6 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from sinetti.rules.vocabulary import (
+    BatchState,
     ClientRole,
     Colour,
     Language,
@@ -16,6 +17,8 @@ from sinetti.rules.vocabulary import (
     Operation,
     OrganisationKind,
     PackState,
+    Reactivation,
+    Status,
     Where,
 )
 
@@ -26,7 +29,7 @@ class Text(msgspec.Struct, frozen=True, gc=False):
     message: str
     """What happened: the words on the wire (`information` or `warning`)."""
     meaning: str
-    """What that means."""
+    """What that means, and whether it is an alert."""
     action: str
     """What to do now, and who can help."""
 
@@ -36,6 +39,10 @@ class OperationCode(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     http_status: int
+    operation: str
+    """What it answers: an `Operation`, `any single pack`, or a request that is about no single pack."""
+    meaning: str
+    """For reviewers, in a few words; `texts` are for the person at the counter."""
     message_field: str
     """`information` or `warning`: the JSON field that carries the message."""
     hub_codes: tuple[str, ...]
@@ -43,57 +50,93 @@ class OperationCode(msgspec.Struct, frozen=True, kw_only=True):
     level: Level | None
     alert: bool
     colour: Colour
+    used: bool
+    """Whether Sinetti ever gives it; `note` says why not."""
+    note: str
     source: str
-    status: str
+    status: Status
     texts: Mapping[Language, Text] = MappingProxyType({})
+    """Words in every language; empty for a code that is never given."""
+
+    @property
+    def hub_code(self) -> str | None:
+        """The one EU Hub code that it stands for, if it is exactly one."""
+        return self.hub_codes[0] if len(self.hub_codes) == 1 else None
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row of `request_checks.csv` or `identity_checks.csv`: the first whose condition holds gives the answer."""
 
+    row: int
+    """Line in the table."""
     condition: str
     code: OperationCode
     source: str
-    status: str
+    status: Status
 
 
 class Restriction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row of `restrictions.csv`: what recall or withdrawal answers to each operation, before the pack state."""
 
+    row: int
     condition: str
+    batch_state: BatchState
     codes: Mapping[Operation, OperationCode]
     source: str
-    status: str
+    status: Status
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row of `transitions.csv`. Rows are in order of precedence and the last of a group has no condition."""
 
+    row: int
     operation: Operation
     pack_state: PackState
-    where: Where | None
-    """`None` in the table means the row holds for every place."""
+    where: tuple[Where, ...]
+    """Places for which the row holds; an empty cell in the table means all of them."""
     condition: str | None
     new_state: PackState | None
-    """State after; `None` where the state stays."""
+    """State after; `None` where the state stays, or where it becomes the one asked for (`codes_by_target`)."""
     code: OperationCode | None
     """`None` in rows whose code depends on the requested state; then `codes_by_target` has it."""
     codes_by_target: Mapping[PackState, OperationCode]
     counts_repeat: bool
     """Whether the pack's repeat counter goes up by one."""
     hub_code: str | None
+    """EU Hub code of the answer, such as `A7`: the row's own, or the only one that its code has."""
     source: str
-    status: str
+    status: Status
 
 
 class Parameter(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A row of `parameters.csv`: a value that an operator may set."""
+    """A row of `parameters.csv`: a value that an operator may set. The unit is the end of the name, too."""
 
     name: str
     value: int
     unit: str
     source: str
-    status: str
+    status: Status
+
+
+class PackStateRule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A row of `pack_states.csv`."""
+
+    pack_state: PackState
+    requested_by: Operation | None
+    """The operation that asks for this state; `None` for a state that nobody can ask for."""
+    on_the_wire: bool
+    """Whether the interface has a word for it."""
+    reactivation: Reactivation
+    names: Mapping[Language, str]
+
+
+class LevelRule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A row of `levels.csv`: who hears of a deviation."""
+
+    level: Level
+    hears: tuple[str, ...]
+    """Of `actor`, `operator` (one of the national organisation and EMVO), `operators` (both), `obp`."""
+    is_alert: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,5 +154,16 @@ class Rules:
     """States that each kind of organisation may ask for; `Active` is reactivation. Anyone may verify."""
     role_operations: Mapping[ClientRole, frozenset[Operation]]
     parameters: Mapping[str, Parameter]
+    pack_states: Mapping[PackState, PackStateRule]
+    levels: Mapping[Level, LevelRule]
+    service_answers: Mapping[str, OperationCode]
+    """Codes by `ServiceAnswer`: what is answered besides outcomes of pack operations."""
     roles_code: OperationCode
-    """Answer where the client may not do what it asks (403)."""
+    """Answer where the client may not do what it asks (403): `service_answers[ServiceAnswer.NOT_ALLOWED]`."""
+    condition_names: Mapping[str, frozenset[str]]
+    """Names in `conditions.csv` by the kind of table that uses them: request, identity, restriction, transition."""
+
+    def operation_for(self, requested_state: str) -> Operation | None:
+        """The operation that a requested state means, `None` for a word that cannot be requested."""
+        rule = self.pack_states.get(requested_state)  # type: ignore[call-overload] # a StrEnum equals its word
+        return None if rule is None else rule.requested_by

@@ -104,3 +104,45 @@ class Language(StrEnum):
     FI = "fi"
     SV = "sv"
     EN = "en"
+
+
+class Status(StrEnum):
+    """How sure a row of the tables is; `make tables` lists the rows that still need an operator's word."""
+
+    DOCUMENTED = "documented"
+    """Stated by law, by an operator or by EMVO in a document that the row names."""
+    OBSERVED = "observed"
+    """Seen in the public code or notes of somebody who is connected to a real system."""
+    ASSUMED = "assumed"
+    """Sinetti's own reading or choice; the row says of what."""
+
+
+class Reactivation(StrEnum):
+    """Whether a pack can become active again after it got a state (art. 13(1) of the Delegated Regulation)."""
+
+    NEVER = "never"
+    WITHIN_WINDOW = "within_window"
+    """For as long as parameter `reactivation_window_hours` says."""
+    ANY_TIME = "any_time"
+
+
+class ServiceAnswer(StrEnum):
+    """What the service answers besides outcomes of pack operations; `service_answers.csv` has the codes."""
+
+    NOT_ALLOWED = "not_allowed"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    BULK_ACCEPTED = "bulk_accepted"
+    BULK_RESULT_READY = "bulk_result_ready"
+    BULK_RESULT_NOT_READY = "bulk_result_not_ready"
+    BULK_RESULT_UNKNOWN = "bulk_result_unknown"
+    BULK_DUPLICATE_PACKS = "bulk_duplicate_packs"
+    BULK_COUNT_DIFFERS = "bulk_count_differs"
+    BULK_BODY_INVALID = "bulk_body_invalid"
+    BULK_TOO_MANY_PACKS = "bulk_too_many_packs"
+    RECOVERY_ACCEPTED = "recovery_accepted"
+    RECOVERY_RESULT_READY = "recovery_result_ready"
+    RECOVERY_RESULT_NOT_READY = "recovery_result_not_ready"
+    RECOVERY_RESULT_UNKNOWN = "recovery_result_unknown"
+    RECOVERY_COUNT_DIFFERS = "recovery_count_differs"
+    RECOVERY_BODY_INVALID = "recovery_body_invalid"
+    RECOVERY_TOO_MANY_PACKS = "recovery_too_many_packs"
