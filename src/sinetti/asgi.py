@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sinetti.identity.http.routes import routes as identity_routes
+from sinetti.identity.maintenance import remove_expired_tokens
 from sinetti.identity.tokens import TokenGate
 from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
@@ -21,7 +23,7 @@ from sinetti.nmvs.http.targets import is_pack_target
 from sinetti.nmvs.packs import Country
 from sinetti.nmvs.system import housekeeping, pack_path
 from sinetti.rules.load import load_rules
-from sinetti.rules.vocabulary import Language
+from sinetti.rules.vocabulary import Language, ServiceAnswer
 
 
 class NationalSystem:
@@ -48,19 +50,22 @@ class NationalSystem:
         country = Country(market=settings.market, rules=load_rules(settings.market), zone=settings.zone)
         async with AsyncExitStack() as parts:
             database = await parts.enter_async_context(await Database.open(self._database_url))
-            gate = await parts.enter_async_context(TokenGate(database))
-            await parts.enter_async_context(housekeeping(database, country, clock))
+            lifetime = timedelta(seconds=country.rules.parameters["token_lifetime_seconds"].value)
+            gate = await parts.enter_async_context(
+                TokenGate(database, url=self._database_url, token_lifetime=lifetime)
+            )
+            await parts.enter_async_context(housekeeping(database, country, clock, [remove_expired_tokens]))
             coalescer = await parts.enter_async_context(pack_path(database, country, clock))
             self._packs = PackEndpoint(
                 gate=gate,
                 coalescer=coalescer,
                 clock=clock,
                 default_language=Language(settings.default_language),
-                too_many_requests=country.rules.answers["too_many_requests"],
+                too_many_requests=country.rules.service_answers[ServiceAnswer.TOO_MANY_REQUESTS],
             )
             self._router.router.routes.extend(
                 [
-                    *identity_routes(database, gate, clock),
+                    *identity_routes(gate, clock),
                     *health_routes(database, country),
                 ]
             )
@@ -75,5 +80,7 @@ def create_nmvs(settings: Settings | None = None, clock: Clock = system_clock) -
     settings = settings or load_settings()
     configure_logging(settings.log_level)
     if settings.database_url is None:
-        raise ValueError("SINETTI_DATABASE_URL is not set; `sinetti serve nmvs` starts an embedded database by itself")
+        raise ValueError(
+            "SINETTI_DATABASE_URL is not set; `sinetti serve nmvs` starts an embedded database by itself"
+        )
     return NationalSystem(settings, settings.database_url, clock)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from sinetti.contracts.packs import PackAnswer
@@ -63,8 +61,7 @@ def _withdrawal_reason(outcome: Outcome) -> str | None:
     return product.withdrawal_reason if product.withdrawn else None
 
 
-def render_code(code: OperationCode, language: Language, **fields: Any) -> tuple[int, bytes]:
+def render_code(code: OperationCode, language: Language, **fields: object) -> tuple[int, bytes]:
     """HTTP status and JSON body of an answer that concerns no single pack, with further fields as given."""
     message = code.texts[language].message
     return code.http_status, _encode({"operationCode": code.code, code.message_field: message, **fields})
-

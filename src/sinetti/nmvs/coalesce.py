@@ -121,9 +121,7 @@ class Coalescer(Generic[Request, Reply]):
                 if not future.done():
                     future.set_result(reply)
 
-    async def _recover(
-        self, entries: list[tuple[Request, asyncio.Future[Reply]]], error: Exception
-    ) -> None:
+    async def _recover(self, entries: list[tuple[Request, asyncio.Future[Reply]]], error: Exception) -> None:
         """Do a failed round again one by one, unless its fate is unknown or it was one already."""
         if _fate_unknown(error):
             _log.error("database_lost", requests=len(entries), error=str(error))
@@ -135,7 +133,9 @@ class Coalescer(Generic[Request, Reply]):
             for entry in entries:
                 await self._perform_alone(entry, attempts=1)
         else:
-            await self._perform_alone(entries[0], attempts=1 if _worth_another_try(error) else 0, error=error)
+            await self._perform_alone(
+                entries[0], attempts=1 if isinstance(error, _WORTH_ANOTHER_TRY) else 0, error=error
+            )
 
     async def _perform_alone(
         self,
@@ -166,11 +166,12 @@ def _fate_unknown(error: Exception) -> bool:
     return isinstance(error, psycopg.OperationalError) and error.sqlstate in {None, "57P01", "57P02", "57P03"}
 
 
-def _worth_another_try(error: Exception) -> bool:
-    """Whether it failed for what others did meanwhile: a deadlock, a serialization failure, an alert id drawn twice."""
-    return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure) or isinstance(
-        error, psycopg.errors.UniqueViolation
-    )
+_WORTH_ANOTHER_TRY = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.UniqueViolation,  # an alert id drawn twice
+)
+"""Failures caused by what others did meanwhile, so that the same again may well succeed."""
 
 
 def _fail(future: asyncio.Future[Reply], error: Exception) -> None:

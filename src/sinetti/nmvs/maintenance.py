@@ -7,16 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
 
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import UNAVAILABLE, Database
 from sinetti.nmvs.packs import Country
-from sinetti.nmvs.store.answers import remove_old_answers
-from sinetti.nmvs.store.packs import ensure_event_months
+from sinetti.nmvs.store import answers, packs
 
-Chore = Callable[[AsyncConnection[TupleRow], datetime], Awaitable[object]]
+Chore = Callable[[Database, datetime], Awaitable[object]]
 
 INTERVAL_SECONDS = 600.0
 
@@ -27,17 +24,21 @@ def chores_of(country: Country) -> list[Chore]:
     """The chores of the pack path. Other parts add theirs where the system is put together."""
     lifetime = timedelta(hours=country.rules.parameters["idempotency_lifetime_hours"].value)
 
-    async def forget_answers(tx: AsyncConnection[TupleRow], now: datetime) -> int:
-        return await remove_old_answers(tx, now - lifetime)
+    async def ensure_event_months(database: Database, now: datetime) -> None:
+        async with database.transaction() as tx:
+            await packs.ensure_event_months(tx, now)
+
+    async def forget_answers(database: Database, now: datetime) -> None:
+        async with database.transaction() as tx:
+            await answers.remove_old_answers(tx, now - lifetime)
 
     return [ensure_event_months, forget_answers]
 
 
 async def do_chores(database: Database, chores: Sequence[Chore], now: datetime) -> None:
-    """Each chore in a transaction of its own."""
+    """All chores, one after the other."""
     for chore in chores:
-        async with database.transaction() as tx:
-            await chore(tx, now)
+        await chore(database, now)
 
 
 async def keep_house(database: Database, chores: Sequence[Chore], clock: Clock) -> None:

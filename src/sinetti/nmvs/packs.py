@@ -45,7 +45,9 @@ async def perform(
     outcomes = []
     for request, refused, known in zip(requests, refusals, facts, strict=True):
         decision = (
-            decide(request, known, rules, now, country.zone) if refused is None else decision_of_refusal(refused)
+            decide(request, known, rules, now, country.zone)
+            if refused is None
+            else decision_of_refusal(refused)
         )
         outcomes.append(_outcome(country, request, known, decision))
     await store.record(tx, outcomes, keys, now, rules.version)

@@ -24,7 +24,9 @@ Regulation (EU) 2016/161 art. 35(1)(f) allows on a slow machine; they are told t
 
 
 @asynccontextmanager
-async def pack_path(database: Database, country: Country, clock: Clock) -> AsyncIterator[Coalescer[PackRequest, Reply | Problem]]:
+async def pack_path(
+    database: Database, country: Country, clock: Clock
+) -> AsyncIterator[Coalescer[PackRequest, Reply | Problem]]:
     """The running coalescer of this process; on leaving, what waits is still answered."""
 
     async def work(requests: Sequence[PackRequest]) -> Sequence[Reply | Problem]:

@@ -19,12 +19,32 @@ def target(url: str):
 @pytest.mark.parametrize(
     ("url", "serial_number", "batch", "expiry"),
     [
-        ("/verification/product/gs1/05060141900022/pack/96392630670?batch=DemoPack&expiry=210300", "96392630670", "DemoPack", "210300"),
-        ("/product/gs1/05060141900022/pack/96392630670?expiry=210300&batch=DemoPack", "96392630670", "DemoPack", "210300"),
+        (
+            "/verification/product/gs1/05060141900022/pack/96392630670?batch=DemoPack&expiry=210300",
+            "96392630670",
+            "DemoPack",
+            "210300",
+        ),
+        (
+            "/product/gs1/05060141900022/pack/96392630670?expiry=210300&batch=DemoPack",
+            "96392630670",
+            "DemoPack",
+            "210300",
+        ),
         ("/product/gs1/05060141900022/pack/96392630670", "96392630670", None, None),
         # seen in a qualification test book: slashes on purpose, encoded and raw
-        ("/product/gs1/05060917518062/pack/SN_IDIKA%2F1_0001?batch=IDIKA%2F1&expiry=301231", "SN_IDIKA/1_0001", "IDIKA/1", "301231"),
-        ("/product/gs1/05060917518062/pack/SN_IDIKA/1_0001?batch=IDIKA/1&expiry=301231", "SN_IDIKA/1_0001", "IDIKA/1", "301231"),
+        (
+            "/product/gs1/05060917518062/pack/SN_IDIKA%2F1_0001?batch=IDIKA%2F1&expiry=301231",
+            "SN_IDIKA/1_0001",
+            "IDIKA/1",
+            "301231",
+        ),
+        (
+            "/product/gs1/05060917518062/pack/SN_IDIKA/1_0001?batch=IDIKA/1&expiry=301231",
+            "SN_IDIKA/1_0001",
+            "IDIKA/1",
+            "301231",
+        ),
         ("/product/gs1/05060917518062/pack/A/pack/B?batch=C", "A/pack/B", "C", None),
         # a raw question mark belongs to the serial number
         ("/product/gs1/05060917518062/pack/AB?CD?batch=B1&expiry=301231", "AB?CD", "B1", "301231"),
@@ -47,7 +67,9 @@ def test_a_target_says_which_pack_is_meant(url, serial_number, batch, expiry):
     assert (parsed.serial_number, parsed.batch, parsed.expiry) == (serial_number, batch, expiry)
 
 
-@pytest.mark.parametrize("encode", [lambda text: quote(text, safe=""), lambda text: text], ids=["encoded", "raw"])
+@pytest.mark.parametrize(
+    "encode", [lambda text: quote(text, safe=""), lambda text: text], ids=["encoded", "raw"]
+)
 @pytest.mark.parametrize("character", [c for c in SET_82 if c != "%"])
 def test_every_character_of_set_82_reaches_the_system(encode, character):
     serial_number = f"A{character}B{character}"
@@ -84,6 +106,8 @@ def test_no_bytes_make_it_fail(path, query):
 
 @given(st.text(alphabet=SET_82, min_size=1, max_size=20), st.text(alphabet=string.ascii_letters, min_size=1))
 def test_what_was_encoded_comes_back(serial_number, batch):
-    parsed = target(f"/product/gs1/05060141900022/pack/{quote(serial_number, safe='')}?batch={batch}&expiry=301231")
+    parsed = target(
+        f"/product/gs1/05060141900022/pack/{quote(serial_number, safe='')}?batch={batch}&expiry=301231"
+    )
     assert parsed is not None
     assert parsed.serial_number == serial_number

@@ -40,4 +40,6 @@ def routes(database: Database, country: Country) -> list[Route]:
 
 
 def _health(country: Country) -> Health:
-    return Health(status="ok", version=__version__, market=country.market, rules_version=country.rules.version)
+    return Health(
+        status="ok", version=__version__, market=country.market, rules_version=country.rules.version
+    )

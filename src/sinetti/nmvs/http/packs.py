@@ -252,7 +252,7 @@ def _requested_state(body: bytes) -> str | None:
         raise Problem("invalid-body", 422, reason=str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Problem("malformed-json", 400, reason=str(error)) from error
-    if not raw or raw == b"null" or raw == b'""':
+    if raw in {b"", b"null", b'""'}:
         return None
     try:
         return msgspec.json.decode(raw, type=str)

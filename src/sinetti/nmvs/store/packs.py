@@ -108,7 +108,8 @@ async def record(
 ) -> None:
     """Write new states, events and what others must hear, in the caller's transaction."""
     await _change_packs(tx, outcomes, keys, now)
-    quiet, told = [], []
+    quiet: list[tuple[Outcome, str | None]] = []
+    told: list[tuple[Outcome, str | None]] = []
     for outcome, key in zip(outcomes, keys, strict=True):
         level = outcome.decision.code.level
         (told if level is not None and level >= "L3" else quiet).append((outcome, key))
