@@ -46,6 +46,12 @@ class NationalSystem:
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        async with self.running():
+            yield
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Start every part, and stop all of them at the end. A server does this by the lifespan protocol."""
         settings, clock = self._settings, self._clock
         country = Country(market=settings.market, rules=load_rules(settings.market), zone=settings.zone)
         async with AsyncExitStack() as parts:

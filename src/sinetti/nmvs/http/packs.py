@@ -26,7 +26,7 @@ from sinetti.kit.clock import Clock
 from sinetti.kit.i18n import choose_language
 from sinetti.kit.ids import new_transaction_id
 from sinetti.kit.problems import Problem, render_problem
-from sinetti.kit.web import BODY_SECONDS, as_problem
+from sinetti.kit.web import BODY_SECONDS, as_problem, decode_json
 from sinetti.nmvs.answers import render_code
 from sinetti.nmvs.coalesce import Coalescer, TooManyWaitingError
 from sinetti.nmvs.http.targets import PackTarget, parse_target
@@ -58,9 +58,6 @@ _OPERATIONS: dict[str, Operation] = {
 
 class _State(msgspec.Struct):
     state: msgspec.Raw = msgspec.Raw()
-
-
-_decode_state = msgspec.json.Decoder(_State).decode
 
 
 class PackEndpoint:
@@ -247,11 +244,10 @@ def _requested_state(body: bytes) -> str | None:
     if not body.strip():
         return None
     try:
-        raw = bytes(_decode_state(body).state)
-    except msgspec.ValidationError as error:
-        raise Problem("invalid-body", 422, reason=str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Problem("malformed-json", 400, reason=str(error)) from error
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise Problem("malformed-json", 400, position=error.start) from None
+    raw = bytes(decode_json(body, _State).state)
     if raw in {b"", b"null", b'""'}:
         return None
     try:
