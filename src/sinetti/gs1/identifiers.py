@@ -1,4 +1,4 @@
-"""Forms of the identifiers on a pack: product code, serial number, batch, expiry. Whether a pack has them, no.
+"""Forms of the identifiers on a pack: product code, serial number, batch, expiry. Not whether one exists.
 
 Pure and fast: used for every pack operation. `scheme` is always "gs1" or "ifa", the word of the REST path.
 """
@@ -36,7 +36,7 @@ _EXPIRY: Final = re.compile(
 def pad_gtin(text: str) -> str:
     """The GTIN-14 of a GTIN-8, GTIN-12 or GTIN-13, with zeros before it; any other text as it is.
 
-    Source: GS1 General Specifications §3.3.2 (AI 01 holds 14 digits, shorter GTINs get leading zeros).
+    Source: GS1 General Specifications, AI (01): 14 digits, shorter GTINs get leading zeros.
     """
     return text.zfill(GTIN_LENGTH) if len(text) in _SHORTER_GTINS and _is_digits(text) else text
 
@@ -86,8 +86,8 @@ def is_pzn(text: str) -> bool:
 def is_serial_number(text: str, scheme: str) -> bool:
     """Whether the text has the form of a serial number: 1 to 20 of set 82, in IFA of the capitals and digits.
 
-    Source: Delegated Regulation (EU) 2016/161 art. 4(b); GS1 General Specifications §3.5.2; IFA PPN-Code
-    Specification §4.2.
+    Source: Delegated Regulation (EU) 2016/161 art. 4(b); GS1 General Specifications, AI (21); IFA
+    PPN-Code Specification for Retail Packaging §4.2.
     """
     form = _SERIAL_FORMS.get(scheme)
     return form is not None and form(text) is not None
@@ -102,7 +102,7 @@ def is_batch(text: str, scheme: str) -> bool:
 def is_expiry(text: str) -> bool:
     """Whether the text is YYMMDD with a real day, or day 00 for the end of the month.
 
-    Source: GS1 General Specifications §3.4.7.
+    Source: GS1 General Specifications, AI (17).
     """
     return _EXPIRY.fullmatch(text) is not None
 
