@@ -17,6 +17,7 @@ from sinetti.kit.db import Database
 from sinetti.kit.logging import configure_logging
 from sinetti.kit.settings import Settings, load_settings
 from sinetti.kit.web import problem_handlers
+from sinetti.nmvs.http.documentation import routes as documentation_routes
 from sinetti.nmvs.http.health import routes as health_routes
 from sinetti.nmvs.http.packs import PackEndpoint
 from sinetti.nmvs.http.targets import is_pack_target
@@ -73,6 +74,7 @@ class NationalSystem:
                 [
                     *identity_routes(gate, clock),
                     *health_routes(database, country),
+                    *documentation_routes(country.rules, settings),
                 ]
             )
             yield

@@ -292,6 +292,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _page("getOpenApi", "/openapi.json", "lang", media=JSON),
     _page("readStart", "/", "Accept-Language", "lang"),
     _page("readDocs", "/docs", "Accept-Language", "lang"),
+    _page("readCodes", "/codes", "Accept-Language", "lang"),
     _page("readCode", "/codes/{operationCode}", "operationCode", "Accept-Language", "lang", missing=True),
     _page("readProblem", "/problems/{problem}", "problem", "Accept-Language", "lang", missing=True),
     _page("getAsset", "/assets/{file}", "file", media="text/css", missing=True),

@@ -21,10 +21,8 @@ TOKEN_PATH = "/identity/connect/token"  # noqa: S105 - a path, not a secret
 Document = dict[str, Any]
 
 
-def openapi_document(
-    rules: Rules, language: Language, *, version: str, public_url: str | None = None
-) -> Document:
-    """The whole interface. Addresses are relative where `public_url` is not known."""
+def openapi_document(rules: Rules, language: Language, *, version: str, base_url: str) -> Document:
+    """The whole interface. `base_url` is the address that clients reach the system at, without a slash at its end."""
     texts = api_texts(language)
     builder = _Builder(rules, language, texts)
     paths: dict[str, Document] = {}
@@ -39,13 +37,13 @@ def openapi_document(
             "description": texts.api.description.strip(),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": public_url or "/"}],
+        "servers": [{"url": base_url}],
         "tags": [
             {"name": name, "x-title": tag.title, "description": tag.description}
             for name, tag in texts.tag.items()
         ],
         "paths": paths,
-        "components": builder.components(public_url or ""),
+        "components": builder.components(base_url),
     }
 
 
@@ -75,6 +73,8 @@ class _Builder:
             },
             "security": [{SECURITY: []}] if endpoint.secured else [],
         }
+        if is_alias:
+            operation["x-alias-of"] = endpoint.name
         if endpoint.body is not None:
             operation["requestBody"] = {
                 "required": True,
@@ -82,7 +82,7 @@ class _Builder:
             }
         return operation
 
-    def components(self, public_url: str) -> Document:
+    def components(self, base_url: str) -> Document:
         """All that operations point to."""
         return {
             "schemas": self._schemas(),
@@ -97,7 +97,7 @@ class _Builder:
                 SECURITY: {
                     "type": "oauth2",
                     "description": self._texts.operation["getToken"].purpose,
-                    "flows": {"clientCredentials": {"tokenUrl": public_url + TOKEN_PATH, "scopes": {}}},
+                    "flows": {"clientCredentials": {"tokenUrl": base_url + TOKEN_PATH, "scopes": {}}},
                 }
             },
         }

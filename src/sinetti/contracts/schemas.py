@@ -46,6 +46,28 @@ def reference(shape: type) -> Schema:
     return {"$ref": REFERENCE.format(name=shape.__name__)}
 
 
+def example_of(schema: Schema, schemas: Mapping[str, Schema]) -> object:
+    """A value that fits: the schema's own example, else the first or least that it allows."""
+    if "$ref" in schema:
+        return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    for keyword in ("examples", "enum"):
+        if keyword in schema:
+            return schema[keyword][0]
+    if schema.get("type") == "array":
+        return [example_of(schema["items"], schemas)]
+    if schema.get("type") == "object":
+        required = schema.get("required", ())
+        parts = schema["properties"].items()
+        return {
+            name: example_of(part, schemas) for name, part in parts if name in required or _is_telling(part)
+        }
+    return schema.get("const", schema.get("minimum", "…"))
+
+
+def _is_telling(schema: Schema) -> bool:
+    return "examples" in schema
+
+
 def _never_null(schema: Schema) -> Schema:
     """The same schema without the alternative `null` and the default that goes with it."""
     if "anyOf" not in schema:

@@ -23,10 +23,13 @@ class TokenRequest(Struct, omit_defaults=True, frozen=True, kw_only=True, gc=Fal
             extra_json_schema={"enum": ["client_credentials"]},
         ),
     ] = None
-    client_id: Annotated[str | None, Meta(description="Client id of the client equipment.")] = None
-    client_secret: Annotated[str | None, Meta(description="Client secret, shown once when it was made.")] = (
-        None
-    )
+    client_id: Annotated[
+        str | None, Meta(description="Client id of the client equipment.", examples=["CLIENT_ID"])
+    ] = None
+    client_secret: Annotated[
+        str | None,
+        Meta(description="Client secret, shown once when it was made.", examples=["CLIENT_SECRET"]),
+    ] = None
 
 
 class TokenAnswer(Struct, frozen=True, kw_only=True, gc=False):

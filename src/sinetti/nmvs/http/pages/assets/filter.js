@@ -1,0 +1,25 @@
+// Narrows the tables of codes to the rows that hold every word typed. Without it the page has its anchors.
+"use strict";
+const box = document.querySelector(".filter");
+const input = document.getElementById("find");
+const shown = box.querySelector("output");
+const sections = [...document.querySelectorAll("main section")];
+
+function narrow() {
+  const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let count = 0;
+  for (const section of sections) {
+    let some = false;
+    for (const row of section.querySelectorAll("tbody tr")) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      some = some || !row.hidden;
+      count += row.hidden ? 0 : 1;
+    }
+    section.hidden = !some;
+  }
+  shown.textContent = words.length ? `${count} ${shown.dataset.words}` : "";
+}
+
+box.hidden = false;
+input.addEventListener("input", narrow);
