@@ -44,7 +44,9 @@ RETRY_AFTER_SECONDS = 1
 ROUTE = "/product/{scheme}/{code}/pack/{serial}"
 """Name of this interface in the figures."""
 
-_IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
+IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
+
+ALLOW = "GET, PATCH"
 
 _log = structlog.get_logger(__name__)
 
@@ -109,10 +111,10 @@ class PackEndpoint:
         now = self._clock()
         method = scope["method"]
         if method not in {"GET", "PATCH"}:
-            raise Problem("method-not-allowed", 405, headers={"Allow": "GET, PATCH"}, method=method)
+            raise Problem("method-not-allowed", 405, headers={"Allow": ALLOW}, method=method, allow=ALLOW)
         target = parse_target(scope["raw_path"], scope["query_string"])
         if target is None:
-            raise Problem("not-found", 404)
+            raise Problem("not-found", 404, path=scope["path"])
         caller = self._gate.known(headers.authorization, now) if headers.authorization else None
         if caller is None:
             caller = await self._gate.authenticate(headers.authorization, now)
@@ -260,8 +262,8 @@ def _idempotency_key(raw: bytes | None) -> str | None:
     if raw is None:
         return None
     key = raw.decode("latin-1").strip()
-    if not key or len(key) > _IDEMPOTENCY_KEY_CHARACTERS_MAX or not key.isprintable():
-        raise Problem("idempotency-key-invalid", 400)
+    if not key or len(key) > IDEMPOTENCY_KEY_CHARACTERS_MAX or not (key.isascii() and key.isprintable()):
+        raise Problem("idempotency-key-invalid", 400, length_max=IDEMPOTENCY_KEY_CHARACTERS_MAX)
     return key
 
 
