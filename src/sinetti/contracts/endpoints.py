@@ -27,6 +27,7 @@ from sinetti.contracts.uploads import (
     PackStateUpload,
     ProductUpload,
     ProductWithdrawal,
+    StoredBatches,
     UploadReceipt,
 )
 from sinetti.rules.vocabulary import Operation, ServiceAnswer
@@ -65,6 +66,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     parameters: tuple[str, ...] = ()
     body: type | None = None
     body_media: tuple[str, ...] = (JSON,)
+    body_may_be_list: bool = False
     operations: tuple[Operation, ...] = ()
     """Operations on packs whose codes may be answered."""
     services: tuple[ServiceAnswer, ...] = ()
@@ -83,10 +85,9 @@ def _problem(status: int, *headers: str) -> Answer:
 
 _FAULTS = (_problem(500), _problem(503, "Retry-After"))
 _BODY_FAULTS = (_problem(400), _problem(408), _problem(413))
-_GUARD = (
-    _problem(401, "WWW-Authenticate"),
-    Answer(status=429, shapes=(CodeAnswer,), headers=("Retry-After",)),
-)
+_UNAUTHORISED = _problem(401, "WWW-Authenticate")
+_BUSY = Answer(status=429, shapes=(CodeAnswer,), headers=("Retry-After",))
+_GUARD = (_UNAUTHORISED, _BUSY)
 _REFUSED_ROLE = Answer(status=403, shapes=(CodeAnswer,))
 
 _PACK_PARAMETERS = (
@@ -208,12 +209,32 @@ def _many_endpoints() -> Iterable[Endpoint]:
 
 
 def _upload_endpoints() -> Iterable[Endpoint]:
-    for name, path, body, media in (
-        ("uploadProduct", "/upload/products", ProductUpload, (JSON,)),
-        ("uploadBatch", "/upload/batches", BatchUpload, (JSON, LINES)),
-        ("recallBatch", "/upload/recalls", BatchRecall, (JSON,)),
-        ("withdrawProduct", "/upload/withdrawals", ProductWithdrawal, (JSON,)),
-        ("uploadPackStates", "/upload/pack-states", PackStateUpload, (JSON,)),
+    stored = _receipts(200, 201)
+    changed = _receipts(200)
+    for name, path, body, body_media, answers in (
+        ("uploadProduct", "/upload/products", ProductUpload, (JSON, LINES), stored),
+        (
+            "withdrawProduct",
+            "/upload/products/withdraw",
+            ProductWithdrawal,
+            (JSON,),
+            (*changed, _problem(404)),
+        ),
+        (
+            "uploadBatch",
+            "/upload/batches",
+            BatchUpload,
+            (JSON, LINES),
+            (*stored, _problem(404), _problem(409), _BUSY),
+        ),
+        ("recallBatch", "/upload/batches/recall", BatchRecall, (JSON,), (*changed, _problem(404))),
+        (
+            "uploadPackStates",
+            "/upload/packs/state",
+            PackStateUpload,
+            (JSON,),
+            (*changed, _problem(404), _problem(409)),
+        ),
     ):
         yield Endpoint(
             name=name,
@@ -222,20 +243,32 @@ def _upload_endpoints() -> Iterable[Endpoint]:
             path=path,
             parameters=("Accept-Language",),
             body=body,
-            body_media=media,
+            body_media=body_media,
+            body_may_be_list=body is ProductUpload,
+            services=(ServiceAnswer.TOO_MANY_REQUESTS,) if _BUSY in answers else (),
             answers=_answers(
-                Answer(status=200, shapes=(UploadReceipt,)),
-                Answer(status=201, shapes=(UploadReceipt,)),
-                _problem(403),
-                _problem(404),
-                _problem(409),
-                _problem(415),
-                _problem(422),
-                _GUARD,
-                _BODY_FAULTS,
-                _FAULTS,
+                answers, _problem(403), _problem(415), _problem(422), _UNAUTHORISED, _BODY_FAULTS, _FAULTS
             ),
         )
+    yield Endpoint(
+        name="getBatches",
+        tag="uploads",
+        method="get",
+        path="/upload/batches/{scheme}/{productCode}",
+        parameters=("scheme", "productCode", "batch", "Accept-Language"),
+        answers=_answers(
+            Answer(status=200, shapes=(StoredBatches,)),
+            _problem(403),
+            _problem(404),
+            _problem(422),
+            _UNAUTHORISED,
+            _FAULTS,
+        ),
+    )
+
+
+def _receipts(*statuses: int) -> tuple[Answer, ...]:
+    return tuple(Answer(status=status, shapes=(UploadReceipt,)) for status in statuses)
 
 
 TOKEN = Endpoint(

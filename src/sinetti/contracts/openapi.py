@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sinetti.contracts.codes import codes_of_endpoint, example_answer
-from sinetti.contracts.endpoints import ENDPOINTS, JSON, PROBLEM, Answer, Endpoint
+from sinetti.contracts.endpoints import ENDPOINTS, JSON, LINES, PROBLEM, Answer, Endpoint
 from sinetti.contracts.parameters import ANSWER_HEADERS, PARAMETERS, Parameter
 from sinetti.contracts.problems import ProblemDetails
 from sinetti.contracts.schemas import reference, shape_schemas
@@ -78,7 +78,7 @@ class _Builder:
         if endpoint.body is not None:
             operation["requestBody"] = {
                 "required": True,
-                "content": {media: _body(endpoint.body, media) for media in endpoint.body_media},
+                "content": {media: _body(endpoint, media) for media in endpoint.body_media},
             }
         return operation
 
@@ -168,6 +168,10 @@ def _header_references(*names: str) -> Document:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def _body(shape: type, media: str) -> Document:
+def _body(endpoint: Endpoint, media: str) -> Document:
     """Schema of a request body. To OpenAPI, lines of JSON are just text."""
-    return {"schema": reference(shape)} if media != "application/x-ndjson" else {"schema": {"type": "string"}}
+    assert endpoint.body is not None
+    if media == LINES:
+        return {"schema": {"type": "string"}}
+    one = reference(endpoint.body)
+    return {"schema": {"anyOf": [one, {"type": "array", "items": one}]} if endpoint.body_may_be_list else one}

@@ -50,6 +50,8 @@ def example_of(schema: Schema, schemas: Mapping[str, Schema]) -> object:
     """A value that fits: the schema's own example, else the first or least that it allows."""
     if "$ref" in schema:
         return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if "anyOf" in schema:
+        return example_of(schema["anyOf"][0], schemas)
     for keyword in ("examples", "enum"):
         if keyword in schema:
             return schema[keyword][0]

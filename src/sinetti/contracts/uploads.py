@@ -89,4 +89,33 @@ class UploadReceipt(Struct, rename="camel", omit_defaults=True, frozen=True, kw_
     ]
     transaction_id: Annotated[str, Meta(description="Id of this exchange in the system's records.")]
     number_of_packs: Annotated[int | None, Meta(description="Packs that the upload held.")] = None
+    number_of_products: Annotated[int | None, Meta(description="Products that the upload held.")] = None
     recorded_at: Annotated[Moment | None, Meta(description="When it was stored (UTC).")] = None
+
+
+class StoredUpload(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """One upload into a batch."""
+
+    number_of_packs: Annotated[int, Meta(description="Packs that the upload held.")]
+    recorded_at: Annotated[Moment, Meta(description="When it was stored (UTC).")]
+    transaction_id: Annotated[str, Meta(description="Id of that exchange in the system's records.")]
+
+
+class StoredBatch(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """What the system has of one batch."""
+
+    batch_id: BatchId
+    expiry_date: ExpiryDate
+    number_of_packs: Annotated[int, Meta(description="Packs of the batch, whatever their state.")]
+    uploaded_at: Annotated[Moment, Meta(description="When its first packs were stored (UTC).")]
+    recalled_at: Annotated[Moment | None, Meta(description="When it was recalled (UTC).")] = None
+    recall_reason: Annotated[str | None, Meta(description="Why it was recalled.")] = None
+    uploads: Annotated[tuple[StoredUpload, ...], Meta(description="Its uploads, the latest first.")] = ()
+
+
+class StoredBatches(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """What the system has of the batches of one product, for its owner."""
+
+    withdrawn_at: Annotated[Moment | None, Meta(description="When the product was withdrawn (UTC).")] = None
+    withdrawal_reason: Annotated[str | None, Meta(description="Why the product was withdrawn.")] = None
+    batches: Annotated[tuple[StoredBatch, ...], Meta(description="Its batches, the latest first.")] = ()

@@ -30,9 +30,9 @@ _JSON = {"Content-Type": "application/json"}
 UPLOAD_PATHS: Mapping[type, str] = {
     ProductUpload: "/upload/products",
     BatchUpload: "/upload/batches",
-    BatchRecall: "/upload/recalls",
-    ProductWithdrawal: "/upload/withdrawals",
-    PackStateUpload: "/upload/pack-states",
+    BatchRecall: "/upload/batches/recall",
+    ProductWithdrawal: "/upload/products/withdraw",
+    PackStateUpload: "/upload/packs/state",
 }
 
 Upload = ProductUpload | BatchUpload | BatchRecall | ProductWithdrawal | PackStateUpload

@@ -249,6 +249,7 @@ def _body(operation: Document) -> Body | None:
 
 def _shape_in(schema: Document) -> str | None:
     """Name of the shape that a schema is, or is a list of."""
+    (schema, *_) = schema.get("anyOf", [schema])
     target = schema.get("$ref") or schema.get("items", {}).get("$ref", "")
     return target.removeprefix(_REFERENCE) or None
 
