@@ -13,6 +13,7 @@ from sinetti.gs1.digital_link import looks_like_address, read_digital_link
 from sinetti.gs1.element_strings import read_element_string
 from sinetti.gs1.envelopes import HEADER, read_envelope
 from sinetti.gs1.identifiers import is_gtin
+from sinetti.gs1.recognise import recognise
 from sinetti.gs1.scan import Element, Finding, Form, Severity
 
 _TEXT_BEFORE_MAX: Final = 24
@@ -80,7 +81,7 @@ def end_of_first(text: str, start: int, end: int) -> tuple[int, Finding | None]:
     length = end - first_end
     if rest == text[start:first_end]:
         return first_end, Finding("scanned-twice", Severity.NOTICE, first_end, length)
-    if read(text, rest_start, end).elements:
+    if recognise(text, rest_start, end).key == "other-text" and read(text, rest_start, end).elements:
         return first_end, Finding("several-codes", Severity.FATAL, first_end, length)
     values = {"text": rest[:_SHOWN_MAX]}
     return first_end, Finding("text-after-code", Severity.ODD, first_end, length, values)

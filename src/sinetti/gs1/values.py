@@ -84,7 +84,9 @@ def _character_problems(identifier: Identifier, value: str, start: int) -> list[
 
 def _visible(characters: str) -> str:
     """The characters for a person to read: unseen ones by their number, a long run cut short."""
-    shown = "".join(one if one.isprintable() else f"U+{ord(one):04X}" for one in characters[:20])
+    shown = "".join(
+        f"U+{ord(one):04X}" if one.isspace() or not one.isprintable() else one for one in characters[:20]
+    )
     return shown if len(characters) <= 20 else f"{shown}…"  # noqa: PLR2004 - as much as a serial number
 
 
