@@ -251,7 +251,7 @@ def _upload_endpoints() -> Iterable[Endpoint]:
             ),
         )
     yield Endpoint(
-        name="getBatches",
+        name="getStoredBatches",
         tag="uploads",
         method="get",
         path="/upload/batches/{scheme}/{productCode}",

@@ -52,18 +52,26 @@ def example_of(schema: Schema, schemas: Mapping[str, Schema]) -> object:
         return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
     if "anyOf" in schema:
         return example_of(schema["anyOf"][0], schemas)
-    for keyword in ("examples", "enum"):
-        if keyword in schema:
-            return schema[keyword][0]
-    if schema.get("type") == "array":
+    if schema["type"] == "array":
         return [example_of(schema["items"], schemas)]
-    if schema.get("type") == "object":
+    if schema["type"] == "object":
         required = schema.get("required", ())
         parts = schema["properties"].items()
         return {
             name: example_of(part, schemas) for name, part in parts if name in required or _is_telling(part)
         }
-    return schema.get("const", schema.get("minimum", "…"))
+    return _plain_example(schema)
+
+
+def _plain_example(schema: Schema) -> object:
+    for keyword in ("examples", "enum"):
+        if keyword in schema:
+            return schema[keyword][0]
+    if schema.get("format") == "date-time":
+        return "2026-03-02T12:00:00Z"
+    return schema.get(
+        "const", schema.get("minimum", {"integer": 1, "boolean": True}.get(schema["type"], "…"))
+    )
 
 
 def _is_telling(schema: Schema) -> bool:
