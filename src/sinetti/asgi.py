@@ -21,6 +21,7 @@ from sinetti.nmvs.http.documentation import routes as documentation_routes
 from sinetti.nmvs.http.health import routes as health_routes
 from sinetti.nmvs.http.packs import PackEndpoint
 from sinetti.nmvs.http.targets import is_pack_target
+from sinetti.nmvs.http.uploads import routes as upload_routes
 from sinetti.nmvs.packs import Country
 from sinetti.nmvs.system import housekeeping, pack_path
 from sinetti.rules.load import load_rules
@@ -74,6 +75,7 @@ class NationalSystem:
                 [
                     *identity_routes(gate, clock),
                     *health_routes(database, country),
+                    *upload_routes(database, gate, country.rules, clock),
                     *documentation_routes(country.rules, settings),
                 ]
             )
