@@ -12,6 +12,7 @@ import msgspec
 
 from sinetti.gs1.charset import character_classes
 from sinetti.gs1.identifiers import (
+    GTIN_LENGTH,
     expires_at,
     is_batch,
     is_expiry,
@@ -75,11 +76,15 @@ def expiry_missing(request: PackRequest) -> bool:
 
 
 def scheme_does_not_fit(request: PackRequest) -> bool:
-    return product_code_invalid(request) and (
-        _is_ppn(request.product_code)
-        if request.scheme == Scheme.GS1
-        else _is_gtin(pad_gtin(request.product_code))
-    )
+    if not product_code_invalid(request):
+        return False
+    code = request.product_code
+    if request.scheme == Scheme.GS1:
+        # A PPN of twelve digits looks like a short GTIN and has been padded as one. What has the length of a GTIN
+        # is one with a mistake in it, although one in 97 has the check digits of a PPN.
+        code = code.removeprefix("00")
+        return len(code) != GTIN_LENGTH and _is_ppn(code)
+    return _is_gtin(pad_gtin(code))
 
 
 def product_code_invalid(request: PackRequest) -> bool:
