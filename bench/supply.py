@@ -1,0 +1,179 @@
+"""Benchmarks 1 to 3: supply beside its limit, verification beside supply, and how long answers take under load."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench import system
+from bench.ground import Ground
+from bench.loadclient import Result
+from bench.report import Finding, middle, milliseconds, spread, whole
+
+MAIN_CONNECTIONS = 64
+OPEN_CONNECTIONS_MAX = 512
+SHOWN = ("p50", "p95", "p99")
+WORKERS_TRIED = (1, 2)
+
+AIM_SUPPLY = 1.0
+AIM_VERIFY = 1.2
+AIM_P99_MS = 15.0
+
+
+def warm(ground: Ground, service: system.Service) -> None:
+    """Touch most pages once: the first change of a page after a checkpoint writes all of it to the log."""
+    seconds = 2 * ground.options.seconds
+    if ground.limit_codes:
+        ground.limit(MAIN_CONNECTIONS, seconds)
+    ground.supply(service, MAIN_CONNECTIONS, seconds=seconds)
+
+
+def best_workers(ground: Ground, services: Sequence[system.Service]) -> tuple[system.Service, str]:
+    """The service whose number of processes supplies most, and a sentence that says so."""
+    rates: dict[int, list[float]] = {service.workers: [] for service in services}
+    for _ in range(ground.options.rounds):
+        for service in services:
+            rates[service.workers].append(ground.supply(service, MAIN_CONNECTIONS).rate)
+    best = max(services, key=lambda service: middle(rates[service.workers]))
+    compared = ", ".join(f"{n} {_processes(n)} {whole(middle(rates[n]))}" for n in rates)
+    return best, (
+        f"Server processes: supplies a second at {MAIN_CONNECTIONS} connections were {compared};"
+        f" everything here was measured with {best.workers}."
+    )
+
+
+def _processes(number: int) -> str:
+    return "process" if number == 1 else "processes"
+
+
+def supply_against_limit(ground: Ground, service: system.Service) -> Finding:
+    """(1) Durable supply of single packs over HTTP against the same transaction in pgbench, in turns."""
+    levels = ground.options.connections
+    results: dict[int, list[Result]] = {level: [] for level in levels}
+    limits: dict[int, list[float]] = {level: [] for level in levels}
+    for turn in range(ground.options.rounds):
+        for level in levels:
+            if turn % 2:
+                limits[level].append(ground.limit(level).rate)
+            results[level].append(ground.supply(service, level))
+            if not turn % 2:
+                limits[level].append(ground.limit(level).rate)
+    rates = {level: [result.rate for result in results[level]] for level in levels}
+    ratios = {level: middle(rates[level]) / middle(limits[level]) for level in levels}
+    shown = MAIN_CONNECTIONS if MAIN_CONNECTIONS in ratios else levels[-1]
+    return Finding(
+        number=1,
+        title="Supply over HTTP / pgbench",
+        aim=f"at least {AIM_SUPPLY} at {MAIN_CONNECTIONS} connections",
+        got=f"{ratios[shown]:.2f} at {shown} connections",
+        met=ratios[shown] >= AIM_SUPPLY if shown == MAIN_CONNECTIONS else None,
+        columns=(
+            "connections", "supply, req/s", "least - most", "pgbench, tx/s", "least - most", "ratio",
+            "p50 ms", "p95 ms", "p99 ms",
+        ),
+        rows=[
+            (
+                str(level), whole(middle(rates[level])), spread(rates[level]),
+                whole(middle(limits[level])), spread(limits[level]), f"{ratios[level]:.2f}",
+                *(milliseconds(middle([r.latency.get(p, 0.0) for r in results[level]])) for p in SHOWN),
+            )
+            for level in levels
+        ],
+        values={
+            "ratio": ratios,
+            "supply_rate": {level: middle(rates[level]) for level in levels},
+            "pgbench_rate": {level: middle(limits[level]) for level in levels},
+            "client_cpu_us": middle([r.cpu_us_per_request for level in levels for r in results[level]]),
+        },
+    )  # fmt: skip
+
+
+def verify_against_supply(ground: Ground, service: system.Service) -> Finding:
+    """(2) Verification, which changes no pack but is recorded, against supply."""
+    supplied: list[Result] = []
+    verified: list[Result] = []
+    for _ in range(ground.options.rounds):
+        supplied.append(ground.supply(service, MAIN_CONNECTIONS))
+        verified.append(ground.verify(service, MAIN_CONNECTIONS))
+    rates = {"supply": [r.rate for r in supplied], "verify": [r.rate for r in verified]}
+    ratio = middle(rates["verify"]) / middle(rates["supply"])
+    return Finding(
+        number=2,
+        title="Verification / supply",
+        aim=f"at least {AIM_VERIFY} at {MAIN_CONNECTIONS} connections",
+        got=f"{ratio:.2f}",
+        met=ratio >= AIM_VERIFY,
+        columns=("operation", "req/s", "least - most", "p50 ms", "p95 ms", "p99 ms"),
+        rows=[
+            (
+                name, whole(middle(rates[name])), spread(rates[name]),
+                *(milliseconds(middle([r.latency.get(p, 0.0) for r in results])) for p in SHOWN),
+            )
+            for name, results in (("supply", supplied), ("verify", verified))
+        ],
+        values={"ratio": ratio, "rate": {name: middle(found) for name, found in rates.items()}},
+    )  # fmt: skip
+
+
+def peak_of(ground: Ground, service: system.Service) -> float:
+    """The most that the service supplies a second, whatever the number of connections."""
+    levels = [level for level in ground.options.connections if level >= MAIN_CONNECTIONS] or [
+        MAIN_CONNECTIONS
+    ]
+    return max(ground.supply(service, level).rate for level in levels)
+
+
+def latency_under_load(ground: Ground, service: system.Service, peak: float) -> Finding:
+    """(3) Open loop: at half of what the service can take, and at twice."""
+    half = [_open_loop(ground, service, peak / 2) for _ in range(ground.options.rounds)]
+    twice = [_open_loop(ground, service, peak * 2) for _ in range(ground.options.rounds)]
+    p99 = middle([result.latency.get("p99", 0.0) for result in half])
+    refused = middle([result.statuses.get("429", 0) / max(result.answered, 1) for result in twice])
+    twice_p99 = middle([result.latency.get("p99", 0.0) for result in twice])
+    return Finding(
+        number=3,
+        title="Time to answer, open loop",
+        aim=f"p99 under {AIM_P99_MS:.0f} ms at half of peak",
+        got=f"p99 {milliseconds(p99)} ms at half of peak; at twice {refused:.0%} answered 429,"
+        f" p99 of the others {milliseconds(twice_p99)} ms",
+        met=p99 < AIM_P99_MS,
+        columns=(
+            "load", "offered, req/s", "accepted, req/s", "p50 ms", "p95 ms", "p99 ms", "p99.9 ms", "429",
+            "p99 of 429, ms", "unanswered",
+        ),
+        rows=[
+            _latency_row("half of peak", peak / 2, half),
+            _latency_row("twice the peak", peak * 2, twice),
+        ],
+        notes=[_peak_note(peak, half, twice)],
+        values={"peak": peak, "p99_half": p99, "p99_twice": twice_p99, "refused_twice": refused},
+    )  # fmt: skip
+
+
+def _peak_note(peak: float, half: Sequence[Result], twice: Sequence[Result]) -> str:
+    late_half, late_twice = (
+        milliseconds(middle([result.lag.get("p99", 0.0) for result in results])) for results in (half, twice)
+    )
+    return (
+        f"Peak: {whole(peak)} supplies a second. When the client itself sends late, that is inside these times; the"
+        f" p99 of it was {late_half} ms at half of peak and {late_twice} ms at twice."
+    )
+
+
+def _open_loop(ground: Ground, service: system.Service, rate: float) -> Result:
+    return ground.supply(service, OPEN_CONNECTIONS_MAX, rate=rate, seconds=2 * ground.options.seconds)
+
+
+def _latency_row(name: str, rate: float, results: Sequence[Result]) -> Sequence[str]:
+    def shown(percentile: str) -> str:
+        return milliseconds(middle([result.latency.get(percentile, 0.0) for result in results]))
+
+    refused = middle([result.statuses.get("429", 0) / max(result.answered, 1) for result in results])
+    return (
+        name,
+        whole(rate),
+        whole(middle([result.rate for result in results])),
+        *map(shown, (*SHOWN, "p99.9")),
+        f"{refused:.0%}",
+        milliseconds(middle([result.refused_latency.get("p99", 0.0) for result in results])),
+        str(sum(result.unanswered for result in results)),
+    )
