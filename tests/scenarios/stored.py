@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from psycopg.rows import dict_row
+from tests.scenarios.world import CALLERS, Batch, Event, Pack, Setup
 
 from sinetti.gs1.charset import character_classes
 from sinetti.kit.db import Database, Transaction
@@ -14,7 +15,6 @@ from sinetti.nmvs.store.packs import state_letter
 from sinetti.nmvs.store.serial_key import serial_key
 from sinetti.rules.types import Rules
 from sinetti.rules.vocabulary import PackState
-from tests.scenarios.world import CALLERS, Batch, Event, Pack, Setup
 
 _LONG_AGO = datetime.fromisoformat("2020-01-01T00:00:00Z")
 
@@ -64,10 +64,10 @@ class StoredWorld:
     async def perform(self, request: PackRequest, now: datetime) -> Outcome:
         async with self._database.transaction() as tx:
             (outcome,) = await perform(tx, self._country, [request], now)
-        await self._record_and_pack_agree(request, outcome)
+        await self._record_and_pack_agree(outcome)
         return outcome
 
-    async def _record_and_pack_agree(self, request: PackRequest, outcome: Outcome) -> None:
+    async def _record_and_pack_agree(self, outcome: Outcome) -> None:
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=dict_row) as cursor,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.scenarios.language import Scenario, read_scenarios
+from tests.scenarios.play import play
+from tests.scenarios.stored import StoredWorld
 
 from sinetti.kit.db import Database
 from sinetti.rules.load import load_rules
 from sinetti.rules.types import Rules
-from tests.scenarios.language import Scenario, read_scenarios
-from tests.scenarios.play import play
-from tests.scenarios.stored import StoredWorld
 
 
 @pytest.mark.parametrize("scenario", read_scenarios(load_rules()), ids=lambda scenario: scenario.name)
