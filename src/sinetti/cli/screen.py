@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import typer
@@ -45,6 +45,11 @@ class Screen:
         self._write(f"  {self._styled(f'{label:<{LABEL_WIDTH}}', dim=True)}{lines[0]}")
         for line in lines[1:]:
             self._write(" " * (LABEL_WIDTH + 2) + line)
+
+    def steps(self, label: str, steps: Sequence[str]) -> None:
+        """A label and several things to do, each on a line of its own."""
+        for number, step in enumerate(steps):
+            self.field("" if number else label, f"- {step}" if len(steps) > 1 else step)
 
     def line(self, text: str = "") -> None:
         """A line as it is."""

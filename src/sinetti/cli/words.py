@@ -28,9 +28,13 @@ class Words:
         self.language = language
         self._sections = _sections(language)
 
-    def __call__(self, section: str, key: str, **values: object) -> str:
+    def __call__(self, section: str, key: str, /, **values: object) -> str:
         """The words for a key, with its `{placeholders}` filled in."""
         return self._sections[section][key].format(**values)
+
+    def get(self, section: str, key: str, otherwise: str, /) -> str:
+        """The words for a key, or something else where there are none."""
+        return self._sections[section].get(key, otherwise)
 
 
 def words_in(chosen: Language | None, environ: Mapping[str, str] = os.environ) -> Words:

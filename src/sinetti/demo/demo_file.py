@@ -86,15 +86,19 @@ class DemoFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     organisations: tuple[DemoOrganisation, ...]
     sample_packs: tuple[SamplePack, ...]
 
-    def client(self, client_id: str) -> DemoClient | None:
-        """The client equipment with this id."""
-        every = (
+    @property
+    def clients(self) -> tuple[DemoClient, ...]:
+        """All client equipment."""
+        return tuple(
             client
             for organisation in self.organisations
             for location in organisation.locations
             for client in location.clients
         )
-        return next((client for client in every if client.client_id == client_id), None)
+
+    def client(self, client_id: str) -> DemoClient | None:
+        """The client equipment with this id."""
+        return next((client for client in self.clients if client.client_id == client_id), None)
 
     def served_at(self, base_url: str) -> DemoFile:
         """The same demo at another address."""

@@ -1,0 +1,75 @@
+"""What a person reads when the demo country has started."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Final
+
+from sinetti.demo.demo_file import DemoClient, DemoFile, SamplePack
+
+_COUNTER: Final = "demo-metso"
+_VERIFIED: Final = "verify-active"
+_SUPPLIED: Final = "supply-active"
+
+
+def banner(demo: DemoFile, path: Path) -> str:
+    """Address, credentials, three lines to try, and what else there is."""
+    client = demo.client(_COUNTER)
+    samples = {sample.name: sample for sample in demo.sample_packs}
+    assert client is not None
+    return f"""
+Sinetti's demo country is ready: {demo.base_url}
+Its interface is described at {demo.documentation_url}
+
+Credentials of one pharmacy (the others are in {path}):
+  client id      {client.client_id}
+  client secret  {client.client_secret}
+
+Three lines to try, in another terminal:
+
+{token_line(demo, client)}
+    keeps an access token in $TOKEN
+
+{_verify_line(demo, samples[_VERIFIED])}
+    answers {_answer(samples[_VERIFIED])}: the pack is active
+
+{_supply_line(demo, samples[_SUPPLIED])}
+    answers {_answer(samples[_SUPPLIED])} the first time: supplied. Again, and you see what a pharmacy sees then
+
+Or without curl:  sinetti verify {shlex.quote(_scanned(samples[_VERIFIED]))}
+More to try:      samplePacks in {path}, {len(demo.sample_packs)} of them, each with its answer
+To scan:          sinetti demo sheet   writes a page of Data Matrix codes
+Stop with Ctrl-C; the data stay. sinetti demo reset throws them away.
+"""
+
+
+def token_line(demo: DemoFile, client: DemoClient) -> str:
+    """A line for the shell that puts an access token into TOKEN."""
+    return (
+        f"TOKEN=$(curl -s {demo.token_url} -d grant_type=client_credentials -d client_id={client.client_id}"
+        f' -d client_secret={client.client_secret} | sed \'s/.*"access_token":"\\([^"]*\\)".*/\\1/\')'
+    )
+
+
+def _verify_line(demo: DemoFile, sample: SamplePack) -> str:
+    return (
+        f'curl -s "{demo.base_url}{sample.path}" -H "Authorization: Bearer $TOKEN"'
+        f' -H "emvs-data-entry-mode: {sample.entry_mode}"'
+    )
+
+
+def _supply_line(demo: DemoFile, sample: SamplePack) -> str:
+    return (
+        f'curl -s -X PATCH "{demo.base_url}{sample.path}" -H "Authorization: Bearer $TOKEN"'
+        f' -H "emvs-data-entry-mode: {sample.entry_mode}" -H "Content-Type: application/json"'
+        f' -d \'{{"state":"{sample.requested_state}"}}\''
+    )
+
+
+def _answer(sample: SamplePack) -> str:
+    return f'{{"operationCode":"{sample.operation_code}", …}}'
+
+
+def _scanned(sample: SamplePack) -> str:
+    return sample.scan.replace("\x1d", "<GS>")

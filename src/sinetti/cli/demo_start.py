@@ -1,0 +1,127 @@
+"""Starts the demo country: database, data, server; and takes it away again."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from socket import socket
+from typing import Final
+
+from sinetti.cli.demo_banner import banner
+from sinetti.cli.errors import UserError
+from sinetti.cli.server import PortTakenError, address_of, open_socket, run_server, stopping_cleanly
+from sinetti.demo.demo_file import DemoFile, demo_path, read_demo_file, write_demo_file
+from sinetti.demo.reset import empty_database, holds_other_data
+from sinetti.demo.seed import has_demo, is_empty, seed
+from sinetti.kit.db import Database
+from sinetti.kit.migrate import migrate
+from sinetti.kit.postgres import running_database
+from sinetti.kit.settings import Settings
+from sinetti.nmvs.packs import Country
+from sinetti.rules.load import load_rules
+
+_PORTS_TRIED: Final = 20
+
+
+def start_demo(settings: Settings, *, port_given: bool) -> None:
+    """Run the demo until it is told to stop. The first time it makes the country."""
+    with stopping_cleanly(), _only_one(settings):
+        bound = _socket(settings, port_given=port_given)
+        address = address_of(bound)
+        with running_database(settings, progress=_say) as url:
+            migrate(url)
+            demo = asyncio.run(_demo(settings, url, address))
+            path = write_demo_file(settings.home, demo)
+
+            def ready() -> None:
+                print(banner(demo, path), flush=True)
+
+            port = bound.getsockname()[1]
+            run_server(replace(settings, database_url=url, port=port, log_level=_log_level()), bound, ready)
+    _say(f"Stopped. The data stay in {settings.home}; sinetti demo start goes on with them.")
+
+
+def reset_demo(settings: Settings) -> None:
+    """Remove the demo's data and credentials."""
+    with _only_one(settings), running_database(settings, progress=_say) as url:
+        if holds_other_data(url):
+            raise UserError("the database holds data that is not a demo's; nothing was thrown away")
+        empty_database(url)
+        demo_path(settings.home).unlink(missing_ok=True)
+
+
+async def _demo(settings: Settings, url: str, address: str) -> DemoFile:
+    """The demo of this database, made now where there is none."""
+    kept = _kept(settings)
+    async with await Database.open(url, pool_max=2) as database:
+        if await is_empty(database):
+            _say("Making the demo country …")
+            nation = Country(market=settings.market, rules=load_rules(settings.market), zone=settings.zone)
+            keep: Callable[[DemoFile], object] = lambda demo: write_demo_file(settings.home, demo)  # noqa: E731
+            return await seed(database, nation, datetime.now(UTC), address, keep)
+        if not await has_demo(database):
+            raise UserError(
+                "the database holds data that is not a demo's. Use another folder: SINETTI_HOME=…"
+            )
+    if kept is None:
+        raise UserError(
+            f"{demo_path(settings.home)} is missing, and with it the demo's credentials. Make a new demo: "
+            "sinetti demo reset"
+        )
+    return kept.served_at(address)
+
+
+def _kept(settings: Settings) -> DemoFile | None:
+    try:
+        return read_demo_file(settings.home)
+    except ValueError as error:
+        raise UserError(
+            f"{demo_path(settings.home)} cannot be read ({error}). Make a new demo: sinetti demo reset"
+        ) from error
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    """Hold the folder's demo for this process."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = os.open(settings.home / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            demo = _kept(settings)
+            at = f" at {demo.base_url}" if demo else ""
+            raise UserError(f"the demo of {settings.home} is running{at}; stop it first (Ctrl-C)") from error
+        yield
+    finally:
+        os.close(lock)
+
+
+def _socket(settings: Settings, *, port_given: bool) -> socket:
+    """The port asked for, or else 8080 or the next one that is free."""
+    for port in range(settings.port, settings.port + _PORTS_TRIED):
+        try:
+            bound = open_socket(settings.host, port)
+        except PortTakenError as error:
+            if port_given or not error.in_use:
+                raise
+            continue
+        if port != settings.port:
+            _say(f"Port {settings.port} is used by another program; the demo takes {port}.")
+        return bound
+    return open_socket(settings.host, 0)
+
+
+def _log_level(environ: Mapping[str, str] = os.environ) -> str:
+    """Quiet, unless somebody asks for more: what has just been printed should stay in sight."""
+    return environ.get("SINETTI_LOG_LEVEL") or "ERROR"
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
