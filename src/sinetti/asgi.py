@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sinetti.identity.http.routes import routes as identity_routes
@@ -16,7 +17,8 @@ from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
 from sinetti.kit.logging import configure_logging
 from sinetti.kit.settings import Settings, load_settings
-from sinetti.kit.web import problem_handlers
+from sinetti.kit.web import problem_handlers, problem_response
+from sinetti.nmvs.http.bounds import out_of_bounds
 from sinetti.nmvs.http.documentation import routes as documentation_routes
 from sinetti.nmvs.http.health import routes as health_routes
 from sinetti.nmvs.http.packs import PackEndpoint
@@ -41,7 +43,11 @@ class NationalSystem:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the pack interface or to the router."""
-        if self._packs is not None and scope["type"] == "http" and is_pack_target(scope["raw_path"]):
+        if scope["type"] != "http":
+            await self._router(scope, receive, send)
+        elif problem := out_of_bounds(scope):
+            await problem_response(Request(scope), problem)(scope, receive, send)
+        elif self._packs is not None and is_pack_target(scope["raw_path"]):
             await self._packs(scope, receive, send)
         else:
             await self._router(scope, receive, send)

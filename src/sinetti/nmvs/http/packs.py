@@ -186,7 +186,9 @@ class _Headers:
         for name, value in headers:
             slot = _HEADER_SLOTS.get(name)
             if slot is not None:
-                setattr(self, slot, value)
+                # Sent twice, a field's values belong together (RFC 9110 §5.3); two entry modes or tokens are none.
+                earlier = getattr(self, slot)
+                setattr(self, slot, value if earlier is None else earlier + b", " + value)
 
 
 _HEADER_SLOTS = {

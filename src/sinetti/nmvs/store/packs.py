@@ -56,7 +56,7 @@ async def read_facts(
     cursor = await tx.execute(
         _SQL["lock_packs" if lock else "read_packs"],
         {
-            "schemes": text_array([request.scheme for request in requests]),
+            "schemes": text_array([_storable(request.scheme) for request in requests]),
             "product_codes": text_array([_storable(request.product_code) for request in requests]),
             "serial_keys": _plain_array(keys),
             "batches": text_array([_storable(request.batch) for request in requests]),
