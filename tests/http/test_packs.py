@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 from urllib.parse import quote
 from uuid import UUID
 
@@ -212,6 +214,28 @@ async def test_the_same_key_with_another_request_is_a_problem_and_changes_nothin
         await supply_with_key(pharmacy, "k1", state="Active"),
     ):
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    assert len(await country.events()) == 1
+
+
+async def test_a_stored_answer_outlives_the_process(country, database_url, database, clock):
+    pharmacy = await country.pharmacy("Apteekki A")
+    await country.batch("LOT1", "301231", ["SN1"])
+    first = await supply_with_key(pharmacy, "k1")
+    async with a_country(database_url, database, clock) as restarted:
+        again = await supply_with_key(replace(pharmacy, client=restarted.client), "k1")
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert len(await country.events()) == 1
+
+
+async def test_the_same_key_at_the_same_moment_in_two_processes_counts_once(
+    country, database_url, database, clock
+):
+    pharmacy = await country.pharmacy("Apteekki A")
+    await country.batch("LOT1", "301231", ["SN1"])
+    async with a_country(database_url, database, clock) as other:
+        clients = [pharmacy, replace(pharmacy, client=other.client)] * 10
+        answers = await asyncio.gather(*[supply_with_key(client, "k1") for client in clients])
+    assert {(answer.status_code, answer.content) for answer in answers} == {(200, answers[0].content)}
     assert len(await country.events()) == 1
 
 
