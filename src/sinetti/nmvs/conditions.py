@@ -24,7 +24,7 @@ from sinetti.gs1.identifiers import (
 from sinetti.nmvs.model import PackFacts, PackRecord, PackRequest
 from sinetti.rules.table import RulesError
 from sinetti.rules.types import Parameter, Rules
-from sinetti.rules.vocabulary import EntryMode, Scheme
+from sinetti.rules.vocabulary import ConditionKind, EntryMode, Scheme
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -275,18 +275,18 @@ TRANSITION_CONDITIONS: Mapping[str, Callable[[Situation], bool]] = _by_name(
     reactivation_window_closed,
 )
 
-_ALL: Mapping[str, Mapping[str, Callable[..., bool]]] = {
-    "request": REQUEST_CONDITIONS,
-    "identity": IDENTITY_CONDITIONS,
-    "restriction": RESTRICTION_CONDITIONS,
-    "transition": TRANSITION_CONDITIONS,
+_ALL: Mapping[ConditionKind, Mapping[str, Callable[..., bool]]] = {
+    ConditionKind.REQUEST: REQUEST_CONDITIONS,
+    ConditionKind.IDENTITY: IDENTITY_CONDITIONS,
+    ConditionKind.RESTRICTION: RESTRICTION_CONDITIONS,
+    ConditionKind.TRANSITION: TRANSITION_CONDITIONS,
 }
 
 
 def prove_conditions(rules: Rules) -> None:
     """Raise `RulesError` where the tables name a condition that no function here judges, or the other way round."""
-    for kind in {*_ALL, *rules.condition_names}:
-        judged, named = set(_ALL.get(kind, {})), rules.condition_names.get(kind, frozenset())
+    for kind, conditions in _ALL.items():
+        judged, named = set(conditions), rules.condition_names[kind]
         for name in sorted(named - judged):
             raise RulesError("conditions.csv", name, f"no function judges this {kind} condition")
         for name in sorted(judged - named):

@@ -10,12 +10,12 @@ from sinetti.rules.table import RulesError
 from sinetti.rules.types import OperationCode, Rules, Transition
 from sinetti.rules.vocabulary import (
     ClientRole,
+    ConditionKind,
     Language,
     Level,
     Operation,
     PackState,
     Reactivation,
-    ServiceAnswer,
     Where,
 )
 
@@ -42,7 +42,6 @@ def _every_word_has_a_row(rules: Rules) -> None:
         ("pack_states.csv", PackState, rules.pack_states),
         ("levels.csv", Level, rules.levels),
         ("client_roles.csv", ClientRole, rules.role_operations),
-        ("service_answers.csv", ServiceAnswer, rules.service_answers),
     )
     for table, words, rows in tables:
         for word in words:
@@ -51,16 +50,22 @@ def _every_word_has_a_row(rules: Rules) -> None:
 
 
 def _every_condition_is_declared_and_used(rules: Rules) -> None:
-    used: dict[str, dict[str, tuple[str, int]]] = {
-        "request": {check.condition: ("request_checks.csv", check.row) for check in rules.request_checks},
-        "identity": {check.condition: ("identity_checks.csv", check.row) for check in rules.identity_checks},
-        "restriction": {row.condition: ("restrictions.csv", row.row) for row in rules.restrictions},
-        "transition": {
+    used: dict[ConditionKind, dict[str, tuple[str, int]]] = {
+        ConditionKind.REQUEST: {
+            check.condition: ("request_checks.csv", check.row) for check in rules.request_checks
+        },
+        ConditionKind.IDENTITY: {
+            check.condition: ("identity_checks.csv", check.row) for check in rules.identity_checks
+        },
+        ConditionKind.RESTRICTION: {
+            row.condition: ("restrictions.csv", row.row) for row in rules.restrictions
+        },
+        ConditionKind.TRANSITION: {
             row.condition: ("transitions.csv", row.row) for row in _transition_rows(rules) if row.condition
         },
     }
-    for kind in {*used, *rules.condition_names}:
-        declared, in_use = rules.condition_names.get(kind, frozenset()), used.get(kind, {})
+    for kind, in_use in used.items():
+        declared = rules.condition_names[kind]
         for name in sorted(set(in_use) - declared):
             table, number = in_use[name]
             raise RulesError(table, number, f"conditions.csv knows no {kind} condition {name}")

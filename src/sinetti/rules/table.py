@@ -114,6 +114,11 @@ class Row:
         """How sure the row is."""
         return self.word("status", Status)
 
+    def prove_origin(self) -> None:
+        """Raise `RulesError` where the row does not say where it comes from, and how sure it is."""
+        self.text("source")
+        self.word("status", Status)
+
     def _member(self, column: str, word: str, kind: type[_Word]) -> _Word:
         try:
             return kind(word)
@@ -141,7 +146,10 @@ def read_table(files: Files, name: str, columns: Sequence[str], key: Sequence[st
         if first := seen.get(identity):
             raise RulesError(name, number, f"says again what row {first} says: {' '.join(identity)}")
         seen[identity] = number
-        rows.append(Row(name, number, by_column))
+        row = Row(name, number, by_column)
+        if "status" in by_column:
+            row.prove_origin()
+        rows.append(row)
     if not rows:
         raise RulesError(name, None, "the table is empty")
     return rows

@@ -12,6 +12,7 @@ from sinetti.rules.vocabulary import (
     BatchState,
     ClientRole,
     Colour,
+    ConditionKind,
     Language,
     Level,
     Operation,
@@ -160,8 +161,8 @@ class Rules:
     """Codes by `ServiceAnswer`: what is answered besides outcomes of pack operations."""
     roles_code: OperationCode
     """Answer where the client may not do what it asks (403): `service_answers[ServiceAnswer.NOT_ALLOWED]`."""
-    condition_names: Mapping[str, frozenset[str]]
-    """Names in `conditions.csv` by the kind of table that uses them: request, identity, restriction, transition."""
+    condition_names: Mapping[ConditionKind, frozenset[str]]
+    """Names in `conditions.csv`, by the kind of table that uses them."""
 
     def operation_for(self, requested_state: str) -> Operation | None:
         """The operation that a requested state means, `None` for a word that cannot be requested."""

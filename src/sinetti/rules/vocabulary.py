@@ -146,3 +146,30 @@ class ServiceAnswer(StrEnum):
     RECOVERY_COUNT_DIFFERS = "recovery_count_differs"
     RECOVERY_BODY_INVALID = "recovery_body_invalid"
     RECOVERY_TOO_MANY_PACKS = "recovery_too_many_packs"
+
+
+class ConditionKind(StrEnum):
+    """The kind of table that a condition is named in, which decides what it is judged by."""
+
+    REQUEST = "request"
+    IDENTITY = "identity"
+    RESTRICTION = "restriction"
+    TRANSITION = "transition"
+
+
+class ParameterName(StrEnum):
+    """Values that an operator may set; `parameters.csv` has each, and the unit is the end of its name."""
+
+    REPEAT_NOTICES_SUPPLY = "repeat_notices_supply"
+    REPEAT_NOTICES_DECOMMISSION = "repeat_notices_decommission"
+    REACTIVATION_WINDOW_HOURS = "reactivation_window_hours"
+    TOKEN_LIFETIME_SECONDS = "token_lifetime_seconds"
+    BULK_PACKS_MAX = "bulk_packs_max"
+    RECOVERY_PACKS_MAX = "recovery_packs_max"
+    BULK_RESULT_LIFETIME_HOURS = "bulk_result_lifetime_hours"
+    IDEMPOTENCY_LIFETIME_HOURS = "idempotency_lifetime_hours"
+    LEGITIMACY_CHECK_MONTHS = "legitimacy_check_months"
+    RECORD_RETENTION_AFTER_EXPIRY_YEARS = "record_retention_after_expiry_years"
+    RECORD_RETENTION_AFTER_RELEASE_YEARS = "record_retention_after_release_years"
+    RESPONSE_TIME_MAX_MILLISECONDS = "response_time_max_milliseconds"
+    RESPONSE_TIME_SHARE_PERCENT = "response_time_share_percent"
