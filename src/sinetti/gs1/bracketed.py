@@ -13,7 +13,8 @@ from sinetti.gs1.scan import Element, Finding, Severity
 from sinetti.gs1.values import problems_of
 
 _BRACKETED: Final = re.compile(r"\(([0-9]{2,4})\)")
-_UNDECIDED_MAX: Final = 8
+_UNDECIDED_MAX: Final = 6
+_UNDECIDED_LENGTH_MAX: Final = 500
 
 
 def looks_bracketed(text: str, start: int) -> bool:
@@ -31,7 +32,7 @@ def read_bracketed(text: str, start: int, end: int) -> tuple[list[Element], list
     marks = [match for match in _BRACKETED.finditer(text, start, end) if _is_identifier(match)]
     codes = Counter(match[1] for match in marks)
     undecided = [mark for mark in marks[1:] if codes[mark[1]] > 1]
-    if not undecided or len(undecided) > _UNDECIDED_MAX:
+    if not undecided or len(undecided) > _UNDECIDED_MAX or end - start > _UNDECIDED_LENGTH_MAX:
         return _elements(text, marks, end), []
     readings = [
         (_faults(elements), elements)

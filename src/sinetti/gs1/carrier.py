@@ -16,6 +16,8 @@ GROUP_SEPARATOR: Final = "\x1d"
 
 _AROUND: Final = "\r\n\t \x00"
 _SYMBOLOGY: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+# One in the middle of a text; `^]`, `[GS]` and `[FNC1]` before a data identifier are none.
+_ANOTHER_SYMBOLOGY: Final = re.compile(r"(?<!\^)(?<!GS)(?<!C1)\][A-Za-z][0-9]")
 GS1_SYMBOLOGIES: Final = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
 """Symbology identifiers that say that GS1 elements follow (GS1 General Specifications §5.1.3)."""
 
@@ -44,7 +46,7 @@ def next_symbology(text: str, position: int, end: int) -> int | None:
     """Where another symbology identifier begins further on; no data can hold its `]`."""
     if text.find("]", position, end) < 0:
         return None
-    match = _SYMBOLOGY.search(text, position, end)
+    match = _ANOTHER_SYMBOLOGY.search(text, position, end)
     return match.start() if match and match.start() > position else None
 
 

@@ -26,7 +26,8 @@ _NAMES: Final = {"21": "serial_number", "10": "batch", "17": "expiry", "01": "pr
     "D": "expiry",
     "9N": "product_code",
 }
-_OTHER_TAIL: Final = re.compile(rf"({_FIELD})(71[0-7]|24[01]|250|90|91)(.{{1,90}})", re.DOTALL)
+# Further data that medicine packs carry after these: national numbers and the manufacturer's own number.
+_OTHER_TAIL: Final = re.compile(rf"({_FIELD})(71[0-7]|240)(.{{3,30}})", re.DOTALL)
 _EAN_13: Final = re.compile("[0-9]{13}")
 _EAN_13_LENGTH: Final = 13
 _EXAMINED_MAX: Final = 120

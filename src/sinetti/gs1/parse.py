@@ -28,6 +28,7 @@ _SYMBOLOGY_LENGTH: Final = 3
 _EXAMINED_FOR_LAYOUT_MAX: Final = 600
 _PLAIN_DATA_MATRIX: Final = "]d1"
 _NHRN_IDENTIFIERS: Final = tuple(str(code) for code in range(710, 718))
+_PACK_IDENTIFIERS: Final = frozenset({"21", "10", "17", "S", "1T", "D"})
 _BEGINNINGS: Final = frozenset("0123456789[(" + GROUP_SEPARATOR)
 
 
@@ -111,7 +112,7 @@ def _other_than_pack(text: str, symbology: str | None, start: int, end: int, rea
     sscc = next((element for element in reading.elements if element.ai == "00"), None)
     if sscc is not None:
         finding = Finding("shipping-label", Severity.FATAL, sscc.start, len(sscc.value), {"code": sscc.value})
-    elif any(element.title for element in reading.elements):
+    elif len(reading.elements) > 1 and any(element.ai in _PACK_IDENTIFIERS for element in reading.elements):
         return None
     elif text.startswith(HEADER, start):
         finding = Finding("other-envelope", Severity.FATAL, start, end - start)
@@ -144,7 +145,7 @@ def _changed_by_keyboard(text: str, start: int, data_start: int, end: int, cause
     likely = _scan(undo(text, cause), None, data_start, end)
     severity = Severity.ODD if _identity(scan) == _identity(likely) else Severity.FATAL
     finding = _keyboard_finding(start, _SYMBOLOGY_LENGTH, cause, likely, severity)
-    if scan.product_code is None:
+    if scan.product_code is None and likely.product_code is not None:
         return Scan(text=text, findings=(finding,))
     return replace(scan, findings=(*scan.findings, finding))
 

@@ -95,7 +95,7 @@ def _begin_of_other(text: str, start: int, end: int) -> int | None:
     if _GTIN_ELEMENT.match(text, start, end):
         code = text[start : start + _GTIN_ELEMENT_LENGTH]
         again = text.find(code, start + _GTIN_ELEMENT_LENGTH, end)
-        if again >= 0:
+        if again >= 0 and application_identifier_at(text, again + _GTIN_ELEMENT_LENGTH) is not None:
             return again
     if looks_bracketed(text, start):
         return None
