@@ -59,7 +59,7 @@ PARAMETERS = _by_name(
     Parameter(
         name="Idempotency-Key",
         where="header",
-        schema={"type": "string", "minLength": 1, "maxLength": 255},
+        schema={"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
         example="6f0c2f5e-6c0e-4d5a-9a53-0d7a3e1f9c11",
     ),
     Parameter(

@@ -114,7 +114,8 @@ def problem_handlers() -> dict[Any, Callable[[Request, Exception], Awaitable[Res
         if not isinstance(error, HTTPException):
             return problem_response(request, as_problem(error))
         key = _HTTP_PROBLEMS.get(error.status_code, "bad-request")
-        allow = (error.headers or {}).get("Allow", "")
+        # Starlette joins a set, whose order is another one in each process.
+        allow = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         headers = {"Allow": allow} if allow else {}
         if error.status_code == HTTPStatus.NOT_FOUND:
             values = {"path": request.url.path}

@@ -1,0 +1,118 @@
+"""A national system behind a real socket: uvicorn as `sinetti serve` runs it, in a thread of the test's process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+import httpx
+import psycopg
+import uvicorn
+from psycopg import sql
+from tests.http import country
+
+from sinetti.asgi import create_nmvs
+from sinetti.kit.clock import Clock, system_clock
+from sinetti.kit.db import Database
+from sinetti.kit.migrate import migrate
+from sinetti.kit.postgres import EmbeddedPostgres
+from sinetti.kit.settings import Settings
+
+START_SECONDS_MAX = 30
+SECRET = "secret-of-a-test"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A system that can be reached, with two clients and one product with some packs."""
+
+    address: str
+    pharmacy_id: str
+    """Client id of a pharmacy; every secret is `SECRET`."""
+    pharmacy_token: str
+    """Value of the header `Authorization`."""
+    other_pharmacy_id: str
+    uploader_id: str
+    """Client id of a marketing authorisation holder."""
+    uploader_token: str
+    batch: str = "LOT-42/A"
+    expiry: str = "291200"
+
+    @property
+    def pack(self) -> bytes:
+        """Target of a pack that is active."""
+        return b"/verification/product/gs1/06412345678907/pack/7K2%2F9aQ-0001?batch=LOT-42%2FA&expiry=291200"
+
+
+@contextmanager
+def a_running_system(server: EmbeddedPostgres, serials: list[str]) -> Iterator[Running]:
+    """A system on a database of its own, for as many tests as like to share it."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    url = server.url_of(name)
+    migrate(url)
+    try:
+        with a_server(url) as address:
+            yield asyncio.run(_furnished(address, url, serials))
+    finally:
+        with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+async def _furnished(address: str, database_url: str, serials: list[str]) -> Running:
+    async with (
+        await Database.open(database_url, pool_max=1) as database,
+        httpx.AsyncClient(base_url=address) as client,
+    ):
+        made = country.TestCountry(client, database)
+        pharmacy = await made.pharmacy("pharmacy-1")
+        await made.pharmacy("pharmacy-2")
+        uploader = await made.pharmacy("uploader-1", kind="mah_obp")
+        await made.batch(Running.batch, Running.expiry, serials)
+    return Running(
+        address=address,
+        pharmacy_id="pharmacy-1",
+        pharmacy_token=pharmacy.headers["Authorization"],
+        other_pharmacy_id="pharmacy-2",
+        uploader_id="uploader-1",
+        uploader_token=uploader.headers["Authorization"],
+    )
+
+
+@contextmanager
+def a_server(database_url: str, clock: Clock = system_clock) -> Iterator[str]:
+    """Serve on a free port; yields the address."""
+    config = uvicorn.Config(
+        create_nmvs(Settings(database_url=database_url, log_level="ERROR"), clock=clock),
+        host="127.0.0.1",
+        port=0,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="server of a test")
+    thread.start()
+    try:
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while not server.started:
+            assert thread.is_alive(), "the server ended before it had started"
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.01)
+        host, port = server.servers[0].sockets[0].getsockname()[:2]
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(START_SECONDS_MAX)
+        assert not thread.is_alive(), "the server did not stop"
