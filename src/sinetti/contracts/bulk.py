@@ -126,3 +126,6 @@ class CodeAnswer(Struct, rename="camel", omit_defaults=True, frozen=True, kw_onl
     warning: Annotated[
         str | None, Meta(description="What happened, where somebody must do something about it.")
     ] = None
+    detail: Annotated[str | None, Meta(description="Where in the request, for whoever has to mend it.")] = (
+        None
+    )

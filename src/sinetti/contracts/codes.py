@@ -33,6 +33,9 @@ def codes_of_endpoint(rules: Rules, endpoint: Endpoint) -> list[OperationCode]:
     """Codes that a route can answer: of its operations on packs, and of the service itself."""
     codes = codes_of_operations(rules, endpoint.operations) if endpoint.operations else []
     known = {code.code: code for code in codes}
+    known |= {
+        check.code.code: check.code for check in rules.request_checks if check.condition in endpoint.checks
+    }
     known |= {code.code: code for code in (rules.service_answers[name] for name in endpoint.services)}
     return [known[code] for code in sorted(known)]
 

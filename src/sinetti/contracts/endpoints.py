@@ -69,6 +69,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     body_may_be_list: bool = False
     operations: tuple[Operation, ...] = ()
     """Operations on packs whose codes may be answered."""
+    checks: tuple[str, ...] = ()
+    """Conditions of `request_checks.csv` that are judged for the request as a whole."""
     services: tuple[ServiceAnswer, ...] = ()
     """Answers of `service_answers.csv` that may be given."""
     answers: tuple[Answer, ...]
@@ -158,9 +160,17 @@ def _pack_endpoints() -> Iterable[Endpoint]:
 
 def _many_endpoints() -> Iterable[Endpoint]:
     refusals = ("count_differs", "body_invalid", "too_many_packs")
-    for kind, base, request, result, refused_for in (
-        ("Bulk", "/product/packs", BulkRequest, BulkResult, (*refusals, "duplicate_packs")),
-        ("Recovery", "/recovery/packs", RecoveryRequest, RecoveryResult, refusals),
+    entry_mode = ("entry_mode_missing", "entry_mode_unknown")
+    for kind, base, request, result, refused_for, checks in (
+        (
+            "Bulk",
+            "/product/packs",
+            BulkRequest,
+            BulkResult,
+            (*refusals, "duplicate_packs"),
+            (*entry_mode, "requested_state_unknown"),
+        ),
+        ("Recovery", "/recovery/packs", RecoveryRequest, RecoveryResult, refusals, entry_mode),
     ):
         word = kind.lower()
         path, aliases = _prefixed(base)
@@ -172,6 +182,7 @@ def _many_endpoints() -> Iterable[Endpoint]:
             aliases=aliases,
             parameters=(*_MANY_PARAMETERS, "Idempotency-Key"),
             body=request,
+            checks=checks,
             services=(
                 *_EVERYWHERE,
                 ServiceAnswer(f"{word}_accepted"),
@@ -195,14 +206,13 @@ def _many_endpoints() -> Iterable[Endpoint]:
             aliases=aliases,
             parameters=("requestId", "Accept-Language"),
             services=(
-                *_EVERYWHERE,
                 *(ServiceAnswer(f"{word}_result_{outcome}") for outcome in ("ready", "not_ready", "unknown")),
             ),
             answers=_answers(
                 Answer(status=200, shapes=(result,)),
                 Answer(status=404, shapes=(CodeAnswer,)),
                 Answer(status=409, shapes=(CodeAnswer,), headers=("Retry-After",)),
-                _GUARD,
+                _UNAUTHORISED,
                 _FAULTS,
             ),
         )
@@ -285,7 +295,6 @@ TOKEN = Endpoint(
         Answer(status=401, shapes=(OAuthError,), headers=("WWW-Authenticate",)),
         _problem(408),
         _problem(413),
-        _problem(429, "Retry-After"),
         _FAULTS,
     ),
 )

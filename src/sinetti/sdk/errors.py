@@ -44,7 +44,8 @@ class RefusedError(SinettiError):
     """A request for many packs was refused, or its result is not there; the operation code says why."""
 
     def __init__(self, http_status: int, answer: CodeAnswer) -> None:
-        super().__init__(f"{answer.operation_code} {answer.information or answer.warning or ''}".rstrip())
+        told = (answer.operation_code, answer.information, answer.warning, answer.detail)
+        super().__init__(" ".join(part for part in told if part))
         self.http_status = http_status
         self.answer = answer
 
