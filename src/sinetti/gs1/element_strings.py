@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
 from sinetti.gs1.ai import (
     PREDEFINED_LENGTHS,
     Identifier,
@@ -21,8 +25,6 @@ def read_element_string(
     Source: GS1 General Specifications §7.8.6. Nothing is left out: what is no identifier is told as `unreadable`,
     up to the next separator. Extra separators are harmless and skipped.
     """
-    known = application_identifiers()
-    lengths = identifier_lengths()
     elements: list[Element] = []
     findings: list[Finding] = []
     position = start
@@ -33,41 +35,43 @@ def read_element_string(
         stop = text.find(separator, position, end)
         if stop < 0:
             stop = end
-        prefix = text[position : position + 2]
-        predefined = PREDEFINED_LENGTHS.get(prefix)
-        length = lengths.get(prefix) or (predefined and 2)
-        value_start = position + (length or 0)
+        length, predefined = _shapes().get(text[position : position + 2], _NO_SHAPE)
+        value_start = position + length
         if not length or value_start > stop:
-            findings.append(_unreadable(text, position, stop))
+            shown = text[position : min(stop, position + _SHOWN_MAX)]
+            findings.append(Finding("unreadable", Severity.ODD, position, stop - position, {"text": shown}))
             position = stop
             continue
-        identifier = known.get(text[position:value_start])
-        value_end = stop if predefined is None else min(value_start + predefined, stop)
-        problems: tuple[Finding, ...] = ()
+        value_end = min(value_start + predefined, stop) if predefined else stop
+        code = text[position:value_start]
+        identifier = application_identifiers().get(code)
         if identifier is None:
-            problems = (_unknown(text[position:value_start], position),)
-        elif predefined is None:
-            split = _split_of_fixed_length(identifier, text, value_start, stop)
+            unknown = Finding("identifier-unknown", Severity.NOTICE, position, length, {"identifier": code})
+            elements.append(
+                Element(code, "", text[value_start:value_end], value_start, value_end, (unknown,))
+            )
+        else:
+            split = None if predefined else _split_of_fixed_length(identifier, text, value_start, stop)
             if split is not None:
                 value_end = split
-                findings.append(
-                    Finding("separator-missing", Severity.ODD, split, 0, {"title": identifier.title})
-                )
-        if identifier is not None:
-            problems = problems_of(identifier, text[value_start:value_end], value_start)
-        title = identifier.title if identifier is not None else ""
-        elements.append(
-            Element(
-                text[position:value_start],
-                title,
-                text[value_start:value_end],
-                value_start,
-                value_end,
-                problems,
-            )
-        )
+                values = {"title": identifier.title}
+                findings.append(Finding("separator-missing", Severity.ODD, split, 0, values))
+            value = text[value_start:value_end]
+            problems = problems_of(identifier, value, value_start)
+            elements.append(Element(code, identifier.title, value, value_start, value_end, problems))
         position = value_end
     return elements, findings
+
+
+_SHOWN_MAX: Final = 40
+_NO_SHAPE: Final = (0, 0)
+
+
+@cache
+def _shapes() -> Mapping[str, tuple[int, int]]:
+    """By the first two digits: the length of the identifier, and that of its value when it is predefined, else 0."""
+    prefixes = {**dict.fromkeys(PREDEFINED_LENGTHS, 2), **identifier_lengths()}
+    return {prefix: (length, PREDEFINED_LENGTHS.get(prefix, 0)) for prefix, length in prefixes.items()}
 
 
 def _split_of_fixed_length(identifier: Identifier, text: str, value_start: int, stop: int) -> int | None:
@@ -79,13 +83,3 @@ def _split_of_fixed_length(identifier: Identifier, text: str, value_start: int, 
         return None
     split = value_start + identifier.fixed_length
     return split if split < stop and application_identifier_at(text, split) is not None else None
-
-
-def _unreadable(text: str, start: int, stop: int) -> Finding:
-    return Finding(
-        "unreadable", Severity.ODD, start, stop - start, {"text": text[start : min(stop, start + 40)]}
-    )
-
-
-def _unknown(code: str, position: int) -> Finding:
-    return Finding("identifier-unknown", Severity.NOTICE, position, len(code), {"identifier": code})
