@@ -9,7 +9,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import structlog
@@ -153,7 +153,8 @@ class TokenGate:
     def _remember(self, authorization: bytes, caller: Caller, expires_at: datetime) -> None:
         if len(self._remembered) >= self._remembered_max:
             self._remembered.clear()  # who still calls comes back with one question each
-        self._remembered[authorization] = (caller, expires_at)
+        # In the very zone object of the clock, because comparing times of two zones costs more than all the rest.
+        self._remembered[authorization] = (caller, expires_at.astimezone(UTC))
 
 
 def _bearer_token(authorization: bytes | None) -> str:
