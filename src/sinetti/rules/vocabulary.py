@@ -163,7 +163,7 @@ class ParameterName(StrEnum):
     REPEAT_NOTICES_SUPPLY = "repeat_notices_supply"
     REPEAT_NOTICES_DECOMMISSION = "repeat_notices_decommission"
     REACTIVATION_WINDOW_HOURS = "reactivation_window_hours"
-    TOKEN_LIFETIME_SECONDS = "token_lifetime_seconds"
+    TOKEN_LIFETIME_SECONDS = "token_lifetime_seconds"  # noqa: S105 - a name
     BULK_PACKS_MAX = "bulk_packs_max"
     RECOVERY_PACKS_MAX = "recovery_packs_max"
     BULK_RESULT_LIFETIME_HOURS = "bulk_result_lifetime_hours"
