@@ -115,10 +115,14 @@ class PackEndpoint:
         target = parse_target(scope["raw_path"], scope["query_string"])
         if target is None:
             raise Problem("not-found", 404, path=scope["path"])
-        caller = self._gate.known(headers.authorization, now) if headers.authorization else None
-        if caller is None:
-            caller = await self._gate.authenticate(headers.authorization, now)
-        body = b"" if method == "GET" else await _small_body(receive, headers.content_length)
+        caller = await self._caller(headers, now)
+        if method == "PATCH":
+            body = await _small_body(receive, headers.content_length)
+            # Asked again, because a body may take its time and a lock must hold within a second.
+            now = self._clock()
+            caller = await self._caller(headers, now)
+        else:
+            body = b""
         request = _pack_request(
             scope, headers, target, caller, body, language=language, transaction_id=transaction_id, now=now
         )
@@ -134,6 +138,10 @@ class PackEndpoint:
         if reply.is_alert:
             _log.warning("alert_raised", transaction_id=reply.transaction_id, location_id=caller.location_id)
         return reply.http_status, reply.body, reply.transaction_id, []
+
+    async def _caller(self, headers: _Headers, now: datetime) -> Caller:
+        caller = self._gate.known(headers.authorization, now) if headers.authorization else None
+        return caller or await self._gate.authenticate(headers.authorization, now)
 
 
 def _problem_answer(
