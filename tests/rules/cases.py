@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sinetti.gs1.charset import character_classes
+from sinetti.gs1.identifiers import expires_at
 from sinetti.identity.model import Caller
 from sinetti.nmvs.conditions import Situation
 from sinetti.nmvs.model import BatchRecord, PackFacts, PackRecord, PackRequest, ProductRecord
@@ -91,7 +92,12 @@ def the_facts(**changes: Any) -> PackFacts:
     )
 
 
-def a_situation(request: PackRequest | None = None, now: datetime = NOW, **pack: Any) -> Situation:
+def a_situation(request: PackRequest | None = None, now: datetime = NOW, **changes: Any) -> Situation:
+    pack = a_pack(**changes)
     return Situation(
-        request=request or a_request(), pack=a_pack(**pack), now=now, zone=ZONE, parameters=RULES.parameters
+        request=request or a_request(),
+        pack=pack,
+        now=now,
+        expires_at=expires_at(pack.batch.expiry, ZONE),
+        parameters=RULES.parameters,
     )

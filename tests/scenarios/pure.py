@@ -9,6 +9,7 @@ from msgspec.structs import replace as with_changes
 from tests.scenarios.world import CALLERS, Event, Pack, Product, Setup
 
 from sinetti.gs1.charset import character_classes
+from sinetti.gs1.identifiers import expires_at
 from sinetti.nmvs import decide as judge
 from sinetti.nmvs.conditions import Situation
 from sinetti.nmvs.model import (
@@ -187,7 +188,11 @@ class PureWorld:
             assert facts.pack is not None
             assert request.operation is not None
             situation = Situation(
-                request=request, pack=facts.pack, now=now, zone=self._setup.zone, parameters=rules.parameters
+                request=request,
+                pack=facts.pack,
+                now=now,
+                expires_at=expires_at(facts.pack.batch.expiry, self._setup.zone),
+                parameters=rules.parameters,
             )
             row = judge.fitting_transition(request.operation, situation, rules)
             met.rows.add(("transitions.csv", row.row))

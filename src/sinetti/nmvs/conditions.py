@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from sinetti.gs1.charset import character_classes
 from sinetti.gs1.identifiers import (
     GTIN_LENGTH,
-    expires_at,
     is_batch,
     is_expiry,
     is_gtin,
@@ -33,7 +31,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     request: PackRequest
     pack: PackRecord
     now: datetime
-    zone: ZoneInfo
+    expires_at: datetime
+    """First moment at which the pack has expired."""
     parameters: Mapping[str, Parameter]
 
 
@@ -190,7 +189,7 @@ def product_withdrawn(facts: PackFacts) -> bool:
 
 
 def expired(situation: Situation) -> bool:
-    return situation.now >= expires_at(situation.pack.batch.expiry, situation.zone)
+    return situation.now >= situation.expires_at
 
 
 def supply_repeat_before_last_notice(situation: Situation) -> bool:
@@ -220,7 +219,12 @@ def reactivation_window_closed(situation: Situation) -> bool:
 
 def reactivation_window(parameters: Mapping[str, Parameter]) -> timedelta:
     """How long after it got its state a pack can become active again."""
-    return timedelta(hours=parameters["reactivation_window_hours"].value)
+    return _hours(parameters["reactivation_window_hours"].value)
+
+
+@lru_cache
+def _hours(number: int) -> timedelta:
+    return timedelta(hours=number)
 
 
 # ---- by name

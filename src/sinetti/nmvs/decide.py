@@ -68,7 +68,13 @@ def decide(request: PackRequest, facts: PackFacts, rules: Rules, now: datetime, 
     if check is not None:
         return decision_of_refusal(check.code)
     assert facts.pack is not None, "identity_checks.csv catches every pack that is not known"
-    situation = Situation(request=request, pack=facts.pack, now=now, zone=zone, parameters=rules.parameters)
+    situation = Situation(
+        request=request,
+        pack=facts.pack,
+        now=now,
+        expires_at=expires_at(facts.pack.batch.expiry, zone),
+        parameters=rules.parameters,
+    )
     restriction = holding_restriction(facts, rules)
     if restriction is not None:
         return _restricted(situation, restriction)
@@ -197,7 +203,7 @@ def _reactivation(situation: Situation, pack: PackRecord, rules: Rules) -> tuple
         request=situation.request,
         pack=pack,
         now=situation.now,
-        zone=situation.zone,
+        expires_at=situation.expires_at,
         parameters=situation.parameters,
     )
     if fitting_transition(Operation.REACTIVATE, after, rules).new_state is not PackState.ACTIVE:
@@ -206,4 +212,4 @@ def _reactivation(situation: Situation, pack: PackRecord, rules: Rules) -> tuple
         return True, None
     assert pack.decommissioned_at is not None, "a pack that is not active has a time"
     end_of_window = pack.decommissioned_at + reactivation_window(rules.parameters)
-    return True, min(end_of_window, expires_at(pack.batch.expiry, situation.zone) - _LAST_MOMENT)
+    return True, min(end_of_window, situation.expires_at - _LAST_MOMENT)
