@@ -33,7 +33,7 @@ WITH asked AS MATERIALIZED (
            WITH ORDINALITY AS asked (scheme, product_code, serial_key, batch, position)
 ),
 pack AS MATERIALIZED (
-    SELECT pack.*
+    SELECT asked.position, pack.*
       FROM asked
       JOIN product ON product.product_code = asked.product_code AND product.scheme = asked.scheme
       JOIN pack ON pack.product_id = product.product_id AND pack.serial_key = asked.serial_key
@@ -52,7 +52,7 @@ SELECT product.product_id, product.name, product.nhrn, product.withdrawn_at IS N
                     = (asked.product_code, asked.scheme, asked.batch))
   FROM asked
   LEFT JOIN product ON product.product_code = asked.product_code AND product.scheme = asked.scheme
-  LEFT JOIN pack ON pack.product_id = product.product_id AND pack.serial_key = asked.serial_key
+  LEFT JOIN pack ON pack.position = asked.position
   LEFT JOIN batch AS stored ON stored.product_id = pack.product_id AND stored.batch_id = pack.batch_id
   LEFT JOIN batch AS asked_batch
          ON asked_batch.product_id = product.product_id AND asked_batch.batch = asked.batch
