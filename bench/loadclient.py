@@ -25,7 +25,6 @@ from pathlib import Path
 from bench.wire import ConnectionEndedError, Connections, is_accepted, outcome, will_close
 
 DRAIN_SECONDS = 10.0
-CONNECTIONS_AT_FIRST = 64
 PERCENTILES = (50.0, 95.0, 99.0, 99.9)
 ROOT = Path(__file__).parents[1]
 
@@ -44,7 +43,7 @@ class Load:
     headers: dict[str, str]
     body: str = ""
     connections: int
-    """Closed loop: how many at once. Open loop: at most so many."""
+    """Closed loop: how many requests at once. Open loop: at most so many."""
     seconds: float
     warm_up_seconds: float = 0.0
     """Sent before, and not counted."""
@@ -196,7 +195,7 @@ class OpenLoop:
         self._gap = 1e9 / load.rate
         self._chance = random.Random(7)
         self._tally = Tally()
-        self._free = [self._connections.open() for _ in range(min(load.connections, CONNECTIONS_AT_FIRST))]
+        self._free = [self._connections.open() for _ in range(load.connections)]
         self._due_at: dict[int, int] = {}
         self._backlog: deque[int] = deque()
         self._counted = 0
@@ -226,8 +225,6 @@ class OpenLoop:
     def _ask(self, due_at: int, now: int) -> None:
         if self._free:
             self._send(self._free.pop(), due_at, now)
-        elif len(self._due_at) < self._load.connections:
-            self._send(self._connections.open(), due_at, now)
         else:
             self._backlog.append(due_at)
 
@@ -242,10 +239,9 @@ class OpenLoop:
         try:
             answer = self._connections.answer(fd)
         except ConnectionEndedError:
-            self._connections.drop(fd)
-            self._due_at.pop(fd, None)
-            if fd in self._free:
+            if self._due_at.pop(fd, None) is None:
                 self._free.remove(fd)
+            self._renew(fd)
             return
         if answer is None:
             return
@@ -254,11 +250,15 @@ class OpenLoop:
         if due_at >= self._begin:
             self._tally.note(answer, now - due_at)
         if will_close(answer):
-            self._connections.drop(fd)
+            self._renew(fd)
         elif self._backlog:
             self._send(fd, self._backlog.popleft(), now)
         else:
             self._free.append(fd)
+
+    def _renew(self, fd: int) -> None:
+        self._connections.drop(fd)
+        self._free.append(self._connections.open())
 
 
 def percentiles(latencies: Sequence[int]) -> dict[str, float]:

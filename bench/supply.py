@@ -10,7 +10,9 @@ from bench.loadclient import Result
 from bench.report import Finding, middle, milliseconds, spread, whole
 
 MAIN_CONNECTIONS = 64
-OPEN_CONNECTIONS_MAX = 512
+HALF_CONNECTIONS = 256
+TWICE_CONNECTIONS = 2048
+"""So many that the service, and not the client, must say what is too much."""
 SHOWN = ("p50", "p95", "p99")
 WORKERS_TRIED = (1, 2)
 
@@ -124,8 +126,8 @@ def peak_of(ground: Ground, service: system.Service) -> float:
 
 def latency_under_load(ground: Ground, service: system.Service, peak: float) -> Finding:
     """(3) Open loop: at half of what the service can take, and at twice."""
-    half = [_open_loop(ground, service, peak / 2) for _ in range(ground.options.rounds)]
-    twice = [_open_loop(ground, service, peak * 2) for _ in range(ground.options.rounds)]
+    half = [_open_loop(ground, service, peak / 2, HALF_CONNECTIONS) for _ in range(ground.options.rounds)]
+    twice = [_open_loop(ground, service, peak * 2, TWICE_CONNECTIONS) for _ in range(ground.options.rounds)]
     p99 = middle([result.latency.get("p99", 0.0) for result in half])
     refused = middle([result.statuses.get("429", 0) / max(result.answered, 1) for result in twice])
     twice_p99 = middle([result.latency.get("p99", 0.0) for result in twice])
@@ -159,8 +161,8 @@ def _peak_note(peak: float, half: Sequence[Result], twice: Sequence[Result]) -> 
     )
 
 
-def _open_loop(ground: Ground, service: system.Service, rate: float) -> Result:
-    return ground.supply(service, OPEN_CONNECTIONS_MAX, rate=rate, seconds=2 * ground.options.seconds)
+def _open_loop(ground: Ground, service: system.Service, rate: float, connections: int) -> Result:
+    return ground.supply(service, connections, rate=rate, seconds=2 * ground.options.seconds)
 
 
 def _latency_row(name: str, rate: float, results: Sequence[Result]) -> Sequence[str]:
