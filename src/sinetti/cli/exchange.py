@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Final
 
 from sinetti.cli.credentials import Access
 from sinetti.cli.errors import UserError
@@ -21,7 +22,11 @@ from sinetti.sdk.errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
+from sinetti.sdk.exchange import Patience
 from sinetti.sdk.pack import Pack
+
+_PATIENCE: Final = Patience(pauses_seconds=(0.2, 1.0))
+"""Somebody is waiting at the terminal, and can ask again themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,12 @@ def carry_out(asked: Asked, rules: Rules, words: Words, idempotency_key: str | N
     access = asked.access
     try:
         with Sinetti(
-            access.server, access.client_id, access.client_secret, words.language, rules=rules
+            access.server,
+            access.client_id,
+            access.client_secret,
+            words.language,
+            rules=rules,
+            patience=_PATIENCE,
         ) as client:
             if asked.state is None:
                 return client.verify(asked.pack)

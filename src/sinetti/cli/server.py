@@ -118,17 +118,24 @@ def run_server(settings: Settings, bound: socket.socket, on_ready: Callable[[], 
     stopped = threading.Event()
     threading.Thread(target=_tell_when_ready, args=(bound, on_ready, stopped), daemon=True).start()
     try:
-        if settings.workers == 1:
-            uvicorn.Server(config).run(sockets=[bound])
-        else:
-            Multiprocess(config, sockets=[bound]).run()
-    except SystemExit as error:
-        if error.code == STARTUP_FAILURE:
-            raise UserError("the system could not start; the lines above say why") from error
-        raise
+        if _failed_to_start(config, bound):
+            raise UserError("the system could not start; the lines above say why")
     finally:
         stopped.set()
         bound.close()
+
+
+def _failed_to_start(config: uvicorn.Config, bound: socket.socket) -> bool:
+    """Serve until told to stop; whether that was because the application never started."""
+    if config.workers > 1:
+        supervisor = Multiprocess(config, sockets=[bound])
+        supervisor.run()
+        return any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
+    try:
+        uvicorn.Server(config).run(sockets=[bound])
+    except SystemExit as error:
+        return error.code == STARTUP_FAILURE
+    return False
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
