@@ -9,7 +9,7 @@ from tests.rules.tables import FILES
 
 from sinetti.rules.load import load_rules
 from sinetti.rules.reference import render_reference
-from sinetti.rules.review import open_rows, tables
+from sinetti.rules.review import open_points, open_rows, tables
 from sinetti.rules.vocabulary import Status
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
@@ -62,3 +62,13 @@ def test_rows_that_need_an_operators_word_are_all_that_no_document_states_assume
     lines = {name: content.decode().splitlines() for name, content in FILES.items()}
     for row in rows:
         assert lines[f"tables/{row.table}"][row.row - 1].endswith(f",{row.status}")
+
+
+def test_the_points_to_ask_an_operator_hold_each_open_row_once():
+    points = open_points()
+    assert len({(point.status, point.source) for point in points}) == len(points)
+    assert [point.status for point in points] == sorted(
+        (point.status for point in points), key=[Status.ASSUMED, Status.OBSERVED].index
+    )
+    rows = [(row.table, row.row) for point in points for row in point.rows]
+    assert sorted(rows) == sorted((row.table, row.row) for row in open_rows())

@@ -20,16 +20,16 @@ def tables(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """List the rows of the rules that no document states: an operator must confirm or correct them."""
-    from sinetti.rules.review import open_rows  # noqa: PLC0415
+    from sinetti.rules.review import open_points, open_rows  # noqa: PLC0415
 
     rows = open_rows()
     if as_json:
         print(msgspec.json.encode(rows).decode())
         return
-    for row in rows:
-        print(f"{row.status:<9} {row.table}:{row.row}")
-        print(f"          {row.says}")
-        print(f"          {row.source}")
+    for point in open_points():
+        print(f"{point.status}: {point.source}")
+        for row in point.rows:
+            print(f"    {row.table}:{row.row}  {row.says}")
     print(f"{len(rows)} rows need an operator's word; all others state a document.")
 
 

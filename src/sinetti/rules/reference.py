@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping
 from typing import Final
 
 from sinetti.rules.load import build_rules
-from sinetti.rules.review import open_rows, tables
+from sinetti.rules.markdown import link, page, table, table_of
+from sinetti.rules.review import open_points, tables
 from sinetti.rules.table import Files, packaged_files, version_of
 from sinetti.rules.types import Rules
-from sinetti.rules.vocabulary import Language, Operation, OrganisationKind, PackState, Where
+from sinetti.rules.vocabulary import (
+    ConditionKind,
+    Language,
+    Operation,
+    OrganisationKind,
+    PackState,
+    Status,
+    Where,
+)
 
 Table = list[dict[str, str]]
 _ALERT: Final = "\N{WARNING SIGN}"
@@ -42,25 +50,45 @@ def render_reference(files: Files | None = None) -> Mapping[str, str]:
 
 def _order_of_judgement(rules: Rules, cells: Mapping[str, Table]) -> str:
     meanings = {row["condition"]: row["meaning"] for row in cells["conditions.csv"]}
+    return page(
+        "Order of judgement",
+        "A request is judged from top to bottom; the first row that fits gives the answer.",
+        ("1. Form of the request", _checks(rules, meanings, cells["request_checks.csv"])),
+        (
+            "2. Role",
+            f"What role and kind of organisation rule out gets `{rules.roles_code.code}`: "
+            + link("target-states.md", "target states")
+            + ".",
+        ),
+        ("3. Identity of the pack", _checks(rules, meanings, cells["identity_checks.csv"])),
+        (
+            "4. Recall and withdrawal",
+            "Before the state of the pack, and never an alert (Delegated Regulation (EU) 2016/161 art. 36(b)).\n\n"
+            + _restrictions(meanings, cells["restrictions.csv"]),
+        ),
+        ("5. State of the pack, and expiry", link("transitions.md", "Transitions") + "."),
+    )
 
-    def checks(table: str) -> str:
-        rows = [{"row": str(number), **row} for number, row in enumerate(cells[table], start=2)]
-        return _table(
-            ("Row", "When", "Code", "Answer", "Status", "Source"),
+
+def _checks(rules: Rules, meanings: Mapping[str, str], rows: Table) -> str:
+    return table(
+        ("Row", "When", "Code", "Answer", "Status", "Source"),
+        (
             (
-                (
-                    row["row"],
-                    f"{meanings[row['condition']]} (`{row['condition']}`)",
-                    f"`{row['operation_code']}`",
-                    rules.codes[row["operation_code"]].meaning,
-                    row["status"],
-                    row["source"],
-                )
-                for row in rows
-            ),
-        )
+                str(number),
+                f"{meanings[row['condition']]} (`{row['condition']}`)",
+                f"`{row['operation_code']}`",
+                rules.codes[row["operation_code"]].meaning,
+                row["status"],
+                row["source"],
+            )
+            for number, row in enumerate(rows, start=2)
+        ),
+    )
 
-    restrictions = _table(
+
+def _restrictions(meanings: Mapping[str, str], rows: Table) -> str:
+    return table(
         ("Row", "When", "Batch state", *Operation, "Status", "Source"),
         (
             (
@@ -71,75 +99,60 @@ def _order_of_judgement(rules: Rules, cells: Mapping[str, Table]) -> str:
                 row["status"],
                 row["source"],
             )
-            for number, row in enumerate(cells["restrictions.csv"], start=2)
+            for number, row in enumerate(rows, start=2)
         ),
-    )
-    return _page(
-        "Order of judgement",
-        "A request is judged from top to bottom; the first row that fits gives the answer.",
-        ("1. Form of the request", checks("request_checks.csv")),
-        (
-            "2. Role",
-            f"What role and kind of organisation rule out gets `{rules.roles_code.code}`: "
-            + _link("target-states.md", "target states")
-            + ".",
-        ),
-        ("3. Identity of the pack", checks("identity_checks.csv")),
-        (
-            "4. Recall and withdrawal",
-            "Before the state of the pack, and never an alert (Delegated Regulation (EU) 2016/161 art. 36(b)).\n\n"
-            + restrictions,
-        ),
-        ("5. State of the pack, and expiry", "[Transitions](transitions.md)."),
     )
 
 
 def _transitions(rules: Rules, cells: Mapping[str, Table]) -> str:
-    sections = []
-    for operation in Operation:
-        summary = _table(
-            ("State found", *(f"at {where} location" for where in ("the same", "another", "a not stated"))),
-            ((state, *(_answers(rules, operation, state, where) for where in Where)) for state in PackState),
-        )
-        details = _table(
-            (
-                "Row",
-                "State found",
-                "Where",
-                "Condition",
-                "New state",
-                "Code",
-                "Counts",
-                "EU Hub",
-                "Status",
-                "Source",
-            ),
-            (
-                (
-                    str(number),
-                    row["pack_state"],
-                    row["where"].replace(" ", ", ") or "any",
-                    f"`{row['condition']}`" if row["condition"] else "",
-                    row["new_state"],
-                    f"`{row['operation_code']}`" if row["operation_code"] else "by requested state",
-                    "yes" if row["counts_repeat"] == "yes" else "",
-                    row["hub_code"],
-                    row["status"],
-                    row["source"],
-                )
-                for number, row in enumerate(cells["transitions.csv"], start=2)
-                if row["operation"] == operation
-            ),
-        )
-        sections.append((operation.capitalize(), f"{summary}\n\n{details}"))
-    conditions = [row for row in cells["conditions.csv"] if row["used_in"] == "transition"]
-    sections.append(("Conditions", _plain(conditions, ("condition", "meaning"))))
-    return _page(
+    conditions = [row for row in cells["conditions.csv"] if row["used_in"] == ConditionKind.TRANSITION]
+    rows = [{"row": str(number), **row} for number, row in enumerate(cells["transitions.csv"], start=2)]
+    return page(
         "Transitions",
         "What each operation answers in each state of the pack, and at which location the pack got that state. "
         f"Of several codes in one cell the first whose condition holds is given, as the rows below say. {_ALERT} "
         "marks an alert. What the conditions mean is told at the end.",
-        *sections,
+        *(
+            (
+                operation.capitalize(),
+                _answers_by_state(rules, operation)
+                + "\n\n"
+                + _transition_rows([row for row in rows if row["operation"] == operation]),
+            )
+            for operation in Operation
+        ),
+        ("Conditions", table_of(conditions, ("condition", "meaning"))),
+    )
+
+
+def _answers_by_state(rules: Rules, operation: Operation) -> str:
+    return table(
+        ("State found", "at this location", "at another location", "place not stated"),
+        ((state, *(_answers(rules, operation, state, where) for where in Where)) for state in PackState),
+    )
+
+
+def _transition_rows(rows: Table) -> str:
+    titles = (
+        "Row", "State found", "Where", "Condition", "New state", "Code", "Counts", "EU Hub", "Status", "Source",
+    )  # fmt: skip
+    return table(
+        titles,
+        (
+            (
+                row["row"],
+                row["pack_state"],
+                row["where"].replace(" ", ", ") or "any",
+                f"`{row['condition']}`" if row["condition"] else "",
+                row["new_state"],
+                f"`{row['operation_code']}`" if row["operation_code"] else "by requested state",
+                "yes" if row["counts_repeat"] == "yes" else "",
+                row["hub_code"],
+                row["status"],
+                row["source"],
+            )
+            for row in rows
+        ),
     )
 
 
@@ -153,7 +166,7 @@ def _answers(rules: Rules, operation: Operation, state: PackState, where: Where)
 
 
 def _operation_codes(rules: Rules, rows: Table) -> str:
-    table = _table(
+    answers = table(
         (
             "Code",
             "HTTP",
@@ -186,28 +199,28 @@ def _operation_codes(rules: Rules, rows: Table) -> str:
     )
     alerts = sum(code.alert for code in rules.codes.values() if code.used)
     used = sum(code.used for code in rules.codes.values())
-    words = [_link(f"operation-codes-{language}.md", language) for language in Language]
-    return _page(
+    words = [link(f"operation-codes-{language}.md", language) for language in Language]
+    return page(
         "Operation codes",
         f"{len(rules.codes)} codes are known, {used} are given, {alerts} of those are alerts. "
         f"What they say to people: {', '.join(words)}.",
-        ("", table),
+        ("", answers),
     )
 
 
 def _texts(rules: Rules, language: Language) -> str:
     texts = [(code, code.texts[language]) for code in rules.codes.values() if code.used]
-    table = _table(
+    answers = table(
         _FIELDS[language],
         ((f"`{code.code}`", text.message, text.meaning, text.action) for code, text in texts),
     )
-    return _page(_TITLES[language], "", ("", table))
+    return page(_TITLES[language], "", ("", answers))
 
 
 def _target_states(cells: Mapping[str, Table]) -> str:
     rows = cells["target_states.csv"]
     allowed = {(row["requested_state"], row["organisation_kind"]): row["allowed"] for row in rows}
-    matrix = _table(
+    matrix = table(
         ("State", *(kind.replace("_", " ") for kind in OrganisationKind)),
         (
             (state, *("yes" if allowed[state, kind] == "yes" else "" for kind in OrganisationKind))
@@ -215,16 +228,16 @@ def _target_states(cells: Mapping[str, Table]) -> str:
         ),
     )
     columns = ("requested_state", "organisation_kind", "allowed", "status", "source")
-    return _page(
+    return page(
         "Who may ask for which state",
         "`Active` is reactivation. Anyone with a client role may verify.",
         ("Kinds of organisation", matrix),
         (
             "Client roles",
             "Equipment without a role may do nothing (portal guide, step 7).\n\n"
-            + _plain(cells["client_roles.csv"], ("client_role", "operations", "status", "source")),
+            + table_of(cells["client_roles.csv"], ("client_role", "operations", "status", "source")),
         ),
-        ("Sources", _plain(rows, columns)),
+        ("Sources", table_of(rows, columns)),
     )
 
 
@@ -232,65 +245,50 @@ def _pack_states(cells: Mapping[str, Table]) -> str:
     columns = (
         "pack_state", "requested_by", "on_the_wire", "reactivation", *Language, "status", "source",
     )  # fmt: skip
-    return _page("States of a pack", "", ("", _plain(cells["pack_states.csv"], columns)))
+    return page("States of a pack", "", ("", table_of(cells["pack_states.csv"], columns)))
 
 
 def _levels(cells: Mapping[str, Table]) -> str:
     columns = ("level", "hears", "is_alert", "meaning", "status", "source")
-    return _page("Levels of deviations", "", ("", _plain(cells["levels.csv"], columns)))
+    return page("Levels of deviations", "", ("", table_of(cells["levels.csv"], columns)))
 
 
 def _parameters(cells: Mapping[str, Table]) -> str:
     columns = ("name", "market", "value", "unit", "status", "source")
     answers = ("answer", "operation_code", "meaning", "status", "source")
-    return _page(
+    return page(
         "Parameters",
         "A row without a market holds for every market that has no row of its own.",
-        ("", _plain(cells["parameters.csv"], columns)),
-        ("Answers of the service itself", _plain(cells["service_answers.csv"], answers)),
+        ("", table_of(cells["parameters.csv"], columns)),
+        ("Answers of the service itself", table_of(cells["service_answers.csv"], answers)),
     )
 
 
 def _open_rows(files: Files) -> str:
-    sections = []
-    for (status, table), rows in groupby(open_rows(files), key=lambda row: (row.status, row.table)):
-        lines = _table(("Row", "Says", "Source"), ((str(row.row), row.says, row.source) for row in rows))
-        sections.append((f"{status.capitalize()}: {table}", lines))
-    return _page(
+    points = open_points(files)
+
+    def list_of(status: Status) -> str:
+        lines = []
+        for point in points:
+            if point.status is status:
+                lines.append(f"- {point.source}")
+                lines += [f"  - `{row.table}` row {row.row}: {row.says}" for row in point.rows]
+        return "\n".join(lines)
+
+    return page(
         "Rows that need an operator's word",
-        "Assumed rows are our own reading or choice; observed ones were seen in the code of others.",
-        *sections,
+        "What no document states, by what it rests on.",
+        ("Assumed: our own reading or choice", list_of(Status.ASSUMED)),
+        ("Observed: seen in the code or notes of others", list_of(Status.OBSERVED)),
     )
 
 
 def _index(files: Files, pages: Mapping[str, str]) -> str:
     links = "\n".join(
-        f"- {_link(name, page.partition('# ')[2].partition(chr(10))[0])}" for name, page in pages.items()
+        f"- {link(name, page.partition('# ')[2].partition(chr(10))[0])}" for name, page in pages.items()
     )
-    return _page(
+    return page(
         "Reference",
         f"Version `{version_of(files)}` of the rules. Rendered by `make docs` from `src/sinetti/rules`; "
         f"do not edit these pages.\n\n{links}",
     )
-
-
-def _page(title: str, introduction: str, *sections: tuple[str, str]) -> str:
-    parts = [f"# {title}", introduction]
-    for heading, body in sections:
-        parts += [f"## {heading}" if heading else "", body]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _plain(rows: Table, columns: Sequence[str]) -> str:
-    titles = [column.replace("_", " ").capitalize() for column in columns]
-    return _table(titles, ([row[column] for column in columns] for row in rows))
-
-
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    escaped: Callable[[str], str] = lambda cell: cell.replace("|", "\\|")  # noqa: E731
-    lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(escaped(cell) for cell in line)} |" for line in lines)
-
-
-def _link(target: str, words: str) -> str:
-    return f"[{words}]({target})"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 
 import msgspec
 
 from sinetti.rules.table import Files, packaged_files
 from sinetti.rules.vocabulary import Status
 
-_NOT_SAID = frozenset({"source", "status", "message_field", "http_status", "unit"})
+_NOT_SAID = frozenset(
+    {"source", "status", "http_status", "message_field", "alert", "colour", "used", "counts_repeat", "unit"}
+)
 
 
 class OpenRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +27,26 @@ class OpenRow(msgspec.Struct, frozen=True, kw_only=True):
     """The row's cells in short."""
     source: str
     """What the row rests on, and what of it is assumed."""
+
+
+class OpenPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to confirm or correct, with all the rows that rest on it."""
+
+    status: Status
+    source: str
+    rows: tuple[OpenRow, ...]
+
+
+def open_points(files: Files | None = None) -> list[OpenPoint]:
+    """What an operator has to be asked: open rows that rest on the same, together, the assumed ones first."""
+
+    def point(row: OpenRow) -> tuple[bool, str]:
+        return row.status is not Status.ASSUMED, row.source
+
+    return [
+        OpenPoint(status=Status.OBSERVED if observed else Status.ASSUMED, source=source, rows=tuple(rows))
+        for (observed, source), rows in groupby(sorted(open_rows(files), key=point), key=point)
+    ]
 
 
 def open_rows(files: Files | None = None) -> list[OpenRow]:
