@@ -60,5 +60,5 @@ def _state_with(code: OperationCode, rules: Rules) -> PackState | None:
                 return row.new_state or (None if found is PackState.INACTIVE else found)
             for target, other in row.codes_by_target.items():
                 if other is code:
-                    return target if row.new_state else found
+                    return target
     return None
