@@ -78,12 +78,16 @@ def test_two_processes_answer_on_one_port_and_a_killed_one_is_replaced(system):
 
 
 def children_of(pid: int) -> list[int]:
-    """Server processes that a process has started."""
-    return [
-        child.pid
-        for child in psutil.Process(pid).children()
-        if "spawn_main" in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE
-    ]
+    """Server processes that a process has started, and that live."""
+    return [child.pid for child in psutil.Process(pid).children() if alive(child.pid, "spawn_main")]
+
+
+def alive(pid: int, command: str = "") -> bool:
+    """Whether there is such a process, with this in its command line."""
+    try:
+        return command in " ".join(psutil.Process(pid).cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
 
 
 def test_an_unknown_product_is_amber_an_error_and_no_alert(system):
@@ -327,11 +331,3 @@ def test_a_supervisor_that_is_killed_takes_its_server_processes_along(tmp_path):
     # The embedded database noticed nothing: the next start joins it, and stops it at the end.
     with running(home, "serve", "nmvs", "--port", "0", ready=READY) as again:
         assert again.stop(signal.SIGTERM) == 0
-
-
-def alive(pid: int) -> bool:
-    try:
-        status: str = psutil.Process(pid).status()
-    except psutil.NoSuchProcess:
-        return False
-    return bool(status != psutil.STATUS_ZOMBIE)

@@ -66,6 +66,14 @@ def test_a_sample_pack_gives_the_answer_that_demo_json_promises(demo, authorised
     assert ("alertId" in told) == sample["alert"]
 
 
+def test_the_samples_are_listed_to_choose_from(demo):
+    told = json.loads(sinetti(demo.home, "demo", "samples", "--json").stdout)
+    assert told == demo.demo["samplePacks"]
+    listed = sinetti(demo.home, "demo", "samples", "--language", "sv").stdout
+    assert "verify-active: En aktiv förpackning" in listed
+    assert listed.count("Kodens text") == len(told)
+
+
 def test_equipment_that_was_replaced_gets_no_token(demo):
     [locked] = [
         client

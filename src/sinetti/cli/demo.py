@@ -61,6 +61,17 @@ def reset(
 
 
 @app.command()
+def samples(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    language: LanguageOption = None,
+) -> None:
+    """List the sample packs: what each is, what to do with it, and what the system answers."""
+    from sinetti.cli.demo_samples import show_samples  # noqa: PLC0415
+
+    show_samples(load_settings(), words_in(language), as_json=as_json)
+
+
+@app.command()
 def sheet(
     output: Annotated[
         Path | None,

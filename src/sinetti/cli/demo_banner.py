@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import Final
 
+from sinetti.demo.codes import typed_code
 from sinetti.demo.demo_file import DemoClient, DemoFile, SamplePack
 
 _COUNTER: Final = "demo-metso"
@@ -18,6 +21,7 @@ def banner(demo: DemoFile, path: Path) -> str:
     client = demo.client(_COUNTER)
     samples = {sample.name: sample for sample in demo.sample_packs}
     assert client is not None
+    command = _command()
     return f"""
 Sinetti's demo country is ready: {demo.base_url}
 Its interface is described at {demo.documentation_url}
@@ -37,11 +41,20 @@ Three lines to try, in another terminal:
 {_supply_line(demo, samples[_SUPPLIED])}
     answers {_answer(samples[_SUPPLIED])} the first time: supplied. Again, and you see what a pharmacy sees then
 
-Or without curl:  sinetti verify {shlex.quote(_scanned(samples[_VERIFIED]))}
-More to try:      samplePacks in {path}, {len(demo.sample_packs)} of them, each with its answer
-To scan:          sinetti demo sheet   writes a page of Data Matrix codes
-Stop with Ctrl-C; the data stay. sinetti demo reset throws them away.
+Or without curl:  {command} verify {shlex.quote(typed_code(samples[_VERIFIED].scan))}
+More to try:      {command} demo samples   lists {len(demo.sample_packs)} packs, each with its answer
+To scan:          {command} demo sheet   writes a page of Data Matrix codes
+Stop with Ctrl-C; the data stay. {command} demo reset throws them away.
 """
+
+
+def _command() -> str:
+    """How this command is called from where the reader stands: an environment that is not active needs its path."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m sinetti"
+    found = shutil.which(called.name)
+    return called.name if found and Path(found).samefile(called) else str(called)
 
 
 def token_line(demo: DemoFile, client: DemoClient) -> str:
@@ -69,7 +82,3 @@ def _supply_line(demo: DemoFile, sample: SamplePack) -> str:
 
 def _answer(sample: SamplePack) -> str:
     return f'{{"operationCode":"{sample.operation_code}", …}}'
-
-
-def _scanned(sample: SamplePack) -> str:
-    return sample.scan.replace("\x1d", "<GS>")

@@ -13,6 +13,14 @@ FURTHER_ELEMENTS: Final = {
 """Elements that some packs carry and verification passes over, by pack: a foreign national number, the maker's own."""
 
 
+_TYPED: Final = str.maketrans({"\x1d": "<GS>", "\x1e": "<RS>", "\x04": "<EOT>"})
+
+
+def typed_code(code: str) -> str:
+    """A code with names for its control characters, as a person can type it and commands understand it."""
+    return code.translate(_TYPED)
+
+
 def sent_code(sample: Sample) -> str:
     """The code from which a scanner reads what the sample sends, be that right or wrong."""
     return element_string(

@@ -30,7 +30,9 @@ async def upload_goods(
     oldest = max(batch.uploaded_days_ago or 0 for batch in country.batches) + 1
     for organisation in country.organisations:
         theirs = [
-            _master_data(product) for product in products.values() if product.organisation == organisation.key
+            _master_data(product)
+            for product in products.values()
+            if product.organisation == organisation.key and product.uploaded
         ]
         if theirs:
             at = first_day - timedelta(days=oldest)

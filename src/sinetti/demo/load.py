@@ -75,6 +75,7 @@ def _product(row: Row) -> Product:
         pack_type=row["pack_type"],
         pack_size=row["pack_size"],
         mah_name=row["mah_name"],
+        uploaded=row["uploaded"] == "yes",
         withdrawn_days_ago=_number(row["withdrawn_days_ago"]),
         withdrawal_reason=row["withdrawal_reason"] or None,
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 
-from sinetti.demo.codes import printed_code, sent_code
+from sinetti.demo.codes import printed_code, sent_code, typed_code
 from sinetti.demo.demo_file import SamplePack
 from sinetti.demo.load import load_country
 from sinetti.demo.samples import sample_pack
@@ -32,11 +32,12 @@ class Card:
     title: str
     svg: str
     text: str
-    """What a scanner sends, with `<GS>` for the separator; empty where that cannot be written so."""
+    """What a scanner sends, as it can be typed."""
     changed: bool
     """Whether the code differs from what stands on the pack."""
     product: str
-    printed: tuple[tuple[str, str], ...]
+    printed: tuple[tuple[str, str, str], ...]
+    """What stands on the pack: label, value, and what the code says in its place, empty where that is the same."""
     typed: str
     """What a person types, where the sample is about that; else empty."""
     operation: str
@@ -99,7 +100,7 @@ def _card(
         key=sample.key,
         title=words["titles"][sample.key],
         svg=write_data_matrix(text).decode(),
-        text="" if sample.scheme == "ifa" else text.replace("\x1d", "<GS>"),
+        text=typed_code(text),
         changed=not sample.as_printed and not typed,
         product=sample.pack.product.name,
         printed=_printed(sample),
@@ -115,17 +116,21 @@ def _card(
     )
 
 
-def _printed(sample: Sample) -> tuple[tuple[str, str], ...]:
+def _printed(sample: Sample) -> tuple[tuple[str, str, str], ...]:
     """What is printed beside the code on a pack (Delegated Regulation (EU) 2016/161 art. 7)."""
     batch, product = sample.pack.batch, sample.pack.product
     expiry = last_day(batch.expiry)
     printed_expiry = f"{expiry:%m/%Y}" if batch.expiry.endswith("00") else f"{expiry:%d.%m.%Y}"
     return (
-        ("PC", product.product_code),
-        ("SN", sample.pack.serial_number),
-        ("LOT", batch.batch),
-        ("EXP", f"{printed_expiry} ({batch.expiry})"),
+        ("PC", product.product_code, _instead(sample.product_code, product.product_code)),
+        ("SN", sample.pack.serial_number, _instead(sample.serial_number, sample.pack.serial_number)),
+        ("LOT", batch.batch, _instead(sample.batch, batch.batch)),
+        ("EXP", f"{printed_expiry} ({batch.expiry})", _instead(sample.expiry, batch.expiry)),
     )
+
+
+def _instead(sent: str | None, printed: str) -> str:
+    return "" if sent == printed else sent or "–"
 
 
 def _typed(sample: Sample) -> str:

@@ -56,6 +56,8 @@ class Product:
     pack_type: str
     pack_size: str
     mah_name: str
+    uploaded: bool
+    """Whether its company has told the system of it."""
     withdrawn_days_ago: int | None
     withdrawal_reason: str | None
 
