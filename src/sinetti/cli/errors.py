@@ -19,6 +19,7 @@ class UserError(Exception):
 _OWN_FAULTS = (
     ("sinetti.kit.settings", "SettingsError"),
     ("sinetti.kit.postgres", "EmbeddedPostgresError"),
+    ("sinetti.kit.postgres_programs", "ServerError"),
     ("sinetti.kit.migrate", "MigrationError"),
     ("sinetti.rules.load", "RulesError"),
 )

@@ -39,9 +39,10 @@ class Screen:
             f"{self._styled(f' {name} ', bold=True, **_STYLES[colour])} {self._styled(rest, bold=True)}"
         )
 
-    def field(self, label: str, value: str) -> None:
-        """A label and what it says, wrapped beside it."""
-        lines = textwrap.wrap(value, self._width - LABEL_WIDTH - 2, break_on_hyphens=False) or [""]
+    def field(self, label: str, value: str, *, hanging: str = "") -> None:
+        """A label and what it says, wrapped beside it; `hanging` stands before every line but the first."""
+        width = self._width - LABEL_WIDTH - 2
+        lines = textwrap.wrap(value, width, subsequent_indent=hanging, break_on_hyphens=False) or [""]
         self._write(f"  {self._styled(f'{label:<{LABEL_WIDTH}}', dim=True)}{lines[0]}")
         for line in lines[1:]:
             self._write(" " * (LABEL_WIDTH + 2) + line)
@@ -49,7 +50,10 @@ class Screen:
     def steps(self, label: str, steps: Sequence[str]) -> None:
         """A label and several things to do, each on a line of its own."""
         for number, step in enumerate(steps):
-            self.field("" if number else label, f"- {step}" if len(steps) > 1 else step)
+            if len(steps) > 1:
+                self.field("" if number else label, f"- {step}", hanging="  ")
+            else:
+                self.field(label, step)
 
     def line(self, text: str = "") -> None:
         """A line as it is."""
