@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from psycopg import sql
 
 from sinetti.kit.db import Database
 from sinetti.kit.migrate import migrate
-from sinetti.kit.postgres import EmbeddedPostgres, start_embedded
+from sinetti.kit.postgres import EmbeddedPostgres, start_embedded, stop_embedded
 
 TEMPLATE = "sinetti_template"
 
@@ -32,20 +34,36 @@ file_copy_method = clone
 """
 
 
+RUN_FOLDER = "SINETTI_TEST_RUN_FOLDER"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of this run, which pytest-xdist's workers find in their environment.
+
+    Not among pytest's own, which every other run of the same user closes to PostgreSQL's user when it starts.
+    """
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="sinetti-test-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Delete it, when the workers have ended."""
+    if not hasattr(config, "workerinput"):
+        folder = Path(os.environ[RUN_FOLDER])
+        stop_embedded(folder / "shared", even_if_used=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[EmbeddedPostgres]:
-    """The embedded PostgreSQL, one for all workers of a run; the last one stops it and deletes its data."""
-    folder = tmp_path_factory.getbasetemp()
-    home = (folder if worker_id == "master" else folder.parent) / "home"
+def server() -> Iterator[EmbeddedPostgres]:
+    """The embedded PostgreSQL, one for all workers of a run; the last one stops it."""
+    home = Path(os.environ[RUN_FOLDER]) / "shared"
     home.mkdir(exist_ok=True)
     (home / "postgres-local.conf").write_text(QUICK_NOT_DURABLE, encoding="ascii")
     running = start_embedded(home)
-    try:
-        _make_template(running)
-        yield running
-    finally:
-        if running.stop():
-            shutil.rmtree(home / "postgres", ignore_errors=True)
+    _make_template(running)
+    yield running
+    running.stop()
 
 
 def _make_template(server: EmbeddedPostgres) -> None:
@@ -118,8 +136,8 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """An empty folder to be `SINETTI_HOME`."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    return folder
+def home() -> Iterator[Path]:
+    """An empty folder to be `SINETTI_HOME`, where PostgreSQL's user can reach it."""
+    folder = Path(tempfile.mkdtemp(dir=os.environ[RUN_FOLDER]))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

@@ -25,10 +25,14 @@ time."""
 SESSION: Mapping[str, str] = MappingProxyType(
     {
         "timezone": "UTC",
-        # No statement of a request takes this long; what does has met a lock or a plan gone wrong.
+        # No statement of a request takes this long; what does has met a lock or a plan gone wrong. Work that is
+        # long by its nature says so in its own transaction, with SET LOCAL.
         "statement_timeout": "30s",
         # Twice what a transaction of ours may be idle. A client that lost its network must not hold locks.
         "idle_in_transaction_session_timeout": "60s",
+        # Plans are kept, and many are made while the tables are still small: reading one of those from end to end
+        # is cheap on the first day and takes seconds once ten million packs have been uploaded.
+        "enable_seqscan": "off",
     }
 )
 """Set on every connection of a pool."""
@@ -56,6 +60,8 @@ class Database:
             kwargs={"autocommit": True, "prepare_threshold": 1},
             configure=_configure,
             timeout=POOL_WAIT_SECONDS,
+            # Short, so that its ever longer pauses stay short too: after it gives up, the next request tries anew.
+            reconnect_timeout=3.0,
             open=False,
         )
         try:
@@ -107,8 +113,11 @@ class Database:
 
 
 async def _configure(connection: AsyncConnection[TupleRow]) -> None:
-    for name, value in SESSION.items():
-        await connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    names, values = list(SESSION), list(SESSION.values())
+    statement = (
+        "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS given (name, value)"
+    )
+    await connection.execute(statement, (names, values))
 
 
 _QUERY_NAME = re.compile(r"^-- (\w+) --[ \t]*$", re.MULTILINE)

@@ -45,7 +45,9 @@ def configure_logging(level: str = "INFO", stream: TextIO | None = None) -> None
     ]
     human = stream.isatty()
     renderer: Processor = (
-        structlog.dev.ConsoleRenderer(timestamp_key="time") if human else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(timestamp_key="time", exception_formatter=structlog.dev.plain_traceback)
+        if human
+        else structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
     )
     structlog.configure(
         processors=[

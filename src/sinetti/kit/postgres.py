@@ -22,11 +22,11 @@ behind and waits for PostgreSQL to replay its log, however long that takes.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -34,13 +34,14 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from sinetti.kit import postgres_account as programs
 from sinetti.kit import postgres_process as process
 from sinetti.kit.postgres_config import write_config
+from sinetti.kit.postgres_process import Progress
+from sinetti.kit.postgres_programs import Cluster, ServerError, cluster_of, give, major_version, run
 from sinetti.kit.settings import Settings
 
-Progress = Callable[[str], None]
-"""Told in a sentence what a start that takes longer is waiting for."""
+REACH_SECONDS_MAX = 60.0
+"""How long a server that runs may go without answering, while it dies or one of its processes has."""
 
 DATABASE = "sinetti"
 """Database that the URL names; others may stand beside it on the same server."""
@@ -71,6 +72,13 @@ class EmbeddedPostgres:
         hold, self._hold = self._hold, None
         return _stop(self.home, hold, even_if_used=even_if_used)
 
+    def revive(self, progress: Progress | None = None) -> bool:
+        """Start the server again if it has died; its recovery is waited for. Returns whether it had."""
+        with _faults_told(self.home):
+            cluster = cluster_of(self.home)
+            with _start_or_stop(cluster, progress):
+                return _ensure_running(cluster, progress)[1]
+
     def url_of(self, database: str) -> str:
         """Connection URL of another database on the same server."""
         return self.url.replace(f"/{DATABASE}?", f"/{quote(database)}?", 1)
@@ -84,34 +92,30 @@ def start_embedded(home: Path, progress: Progress | None = None) -> EmbeddedPost
     it will not start.
     """
     home = home.absolute()
-    data = home / "postgres"
-    home.mkdir(parents=True, exist_ok=True)
     with _faults_told(home):
-        account = programs.server_account(data)
-        if account is not None:
-            programs.let_pass(data)
-        with _start_or_stop(home, account, progress):
-            hold = _open_lock(home / "postgres.users", account)
+        # Others may pass through it, as the server's user must, and not see what is in it.
+        home.mkdir(mode=0o711, parents=True, exist_ok=True)
+        cluster = cluster_of(home)
+        with _start_or_stop(cluster, progress):
+            hold = _open_lock(cluster, "postgres.users")
             try:
                 fcntl.flock(hold, fcntl.LOCK_SH)
-                bin_dir = programs.binaries(account)
-                if not (data / "PG_VERSION").exists():
-                    _make_cluster(home, data, bin_dir, account)
-                _refuse_other_version(data, bin_dir)
-                url = _url(_running_socket(home, data, bin_dir, account, progress))
-                _ensure_database(url)
+                if not (cluster.data / "PG_VERSION").exists():
+                    _make_cluster(cluster)
+                _refuse_other_version(cluster)
+                url, _ = _ensure_running(cluster, progress)
             except BaseException:
                 os.close(hold)
                 raise
-    return EmbeddedPostgres(home, url, bin_dir, hold)
+    return EmbeddedPostgres(home, url, cluster.bin_dir, hold)
 
 
-def stop_embedded(home: Path) -> bool:
-    """Stop the server of this folder, whoever uses it. Returns whether one was running."""
+def stop_embedded(home: Path, *, even_if_used: bool = True) -> bool:
+    """Stop the server of this folder, under those who use it too. Returns whether it was stopped."""
     home = home.absolute()
     if not (home / "postgres").exists():
         return False
-    return _stop(home, None, even_if_used=True)
+    return _stop(home, None, even_if_used=even_if_used)
 
 
 @contextmanager
@@ -132,7 +136,7 @@ def _faults_told(home: Path) -> Iterator[None]:
     """What goes wrong inside, as one kind of error for the caller."""
     try:
         yield
-    except programs.ServerError as error:
+    except ServerError as error:
         raise EmbeddedPostgresError(str(error)) from error
     except PermissionError as error:
         raise EmbeddedPostgresError(
@@ -140,16 +144,17 @@ def _faults_told(home: Path) -> Iterator[None]:
         ) from error
 
 
-def _open_lock(path: Path, account: programs.Account | None) -> int:
+def _open_lock(cluster: Cluster, name: str) -> int:
+    path = cluster.home / name
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    programs.give(path, account)
+    give(path, cluster.account)
     return lock
 
 
 @contextmanager
-def _start_or_stop(home: Path, account: programs.Account | None, progress: Progress | None) -> Iterator[None]:
+def _start_or_stop(cluster: Cluster, progress: Progress | None) -> Iterator[None]:
     """One at a time, in all processes: who starts and who stops must not cross."""
-    lock = _open_lock(home / "postgres.lock", account)
+    lock = _open_lock(cluster, "postgres.lock")
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -164,32 +169,31 @@ def _start_or_stop(home: Path, account: programs.Account | None, progress: Progr
 
 def _stop(home: Path, hold: int | None, *, even_if_used: bool) -> bool:
     """Close the hold, and stop the server unless somebody else holds it. Whether it was stopped."""
-    data = home / "postgres"
     with _faults_told(home):
-        account = programs.server_account(data)
-        with _start_or_stop(home, account, None):
+        cluster = cluster_of(home)
+        with _start_or_stop(cluster, None):
             if hold is not None:
                 os.close(hold)
-            users = _open_lock(home / "postgres.users", account)
+            users = _open_lock(cluster, "postgres.users")
             try:
                 if not even_if_used:
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return process.stop(data, programs.binaries(account), account)
+                return process.stop(cluster)
             except BlockingIOError:
                 return False
             finally:
                 os.close(users)
 
 
-def _make_cluster(home: Path, data: Path, bin_dir: Path, account: programs.Account | None) -> None:
+def _make_cluster(cluster: Cluster) -> None:
     """Make the data folder under another name first: a half-made one must never be taken for whole."""
-    unfinished = home / "postgres.new"
+    unfinished = cluster.home / "postgres.new"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
-    programs.give(unfinished, account)
-    programs.run(
+    give(unfinished, cluster.account)
+    run(
         [
-            str(bin_dir / "initdb"),
+            str(cluster.bin_dir / "initdb"),
             "--username=postgres",
             "--auth=peer",
             "--encoding=UTF8",
@@ -200,36 +204,54 @@ def _make_cluster(home: Path, data: Path, bin_dir: Path, account: programs.Accou
             "--data-checksums",
             f"--pgdata={unfinished}",
         ],
-        account,
+        cluster.account,
     )
-    with contextlib.suppress(FileNotFoundError):
-        data.rmdir()  # an empty folder, as a volume mount makes it
-    unfinished.rename(data)
+    try:
+        unfinished.rename(cluster.data)  # in place of nothing, or of an empty folder
+    except OSError as error:
+        message = f"{cluster.data} is there, and is not a data folder of PostgreSQL: {error}"
+        raise EmbeddedPostgresError(message) from error
 
 
-def _refuse_other_version(data: Path, bin_dir: Path) -> None:
-    made_by = (data / "PG_VERSION").read_text(encoding="ascii").strip()
-    ours = programs.major_version(bin_dir)
+def _refuse_other_version(cluster: Cluster) -> None:
+    made_by = (cluster.data / "PG_VERSION").read_text(encoding="ascii").strip()
+    ours = major_version(cluster.bin_dir)
     if made_by != ours:
         raise EmbeddedPostgresError(
-            f"{data} was made by PostgreSQL {made_by} and this Sinetti brings {ours}: back it up with the "
-            "old version and restore it with this one (docs/operating/backup.md)"
+            f"{cluster.data} was made by PostgreSQL {made_by} and this Sinetti brings {ours}: back it up with "
+            "the old version and restore it with this one (docs/operating/backup.md)"
         )
 
 
-def _running_socket(
-    home: Path, data: Path, bin_dir: Path, account: programs.Account | None, progress: Progress | None
-) -> Path:
-    """Folder of the socket of the server, which runs now."""
-    log = home / "postgres.log"
-    postmaster = process.wait_ready(data, log, progress)
-    if postmaster is None:
-        socket_dir = process.socket_folder(data, account)
-        write_config(home, socket_dir, bin_dir, account)
-        process.end_orphans(data, progress)
-        process.start(data, log, bin_dir, account, progress)
-        return socket_dir
-    return postmaster.socket_dir or process.socket_folder(data, account)
+def _ensure_running(cluster: Cluster, progress: Progress | None) -> tuple[str, bool]:
+    """URL of the server, which answers now, and whether it had to be started.
+
+    That a process is there says little: it may be dying of a `kill -9`, or mending itself after one of its own was
+    killed. So it is believed when it answers, and looked for again until then.
+    """
+    started = False
+    give_up = time.monotonic() + REACH_SECONDS_MAX
+    while True:
+        postmaster = process.wait_ready(cluster, progress)
+        if postmaster is None:
+            socket_dir = process.socket_folder(cluster)
+            write_config(cluster, socket_dir)
+            process.end_orphans(cluster.data, progress)
+            process.start(cluster, progress)
+            started = True
+        else:
+            socket_dir = postmaster.socket_dir or process.socket_folder(cluster)
+        url = f"postgresql://postgres@/{DATABASE}?host={quote(str(socket_dir), safe='')}"
+        try:
+            _ensure_database(url)
+        except psycopg.OperationalError as error:
+            if "the database system is" in str(error):  # starting up, in recovery mode, shutting down
+                give_up = time.monotonic() + REACH_SECONDS_MAX
+            if time.monotonic() > give_up:
+                raise EmbeddedPostgresError(f"PostgreSQL runs but cannot be reached: {error}") from error
+            time.sleep(0.1)
+        else:
+            return url, started
 
 
 def _ensure_database(url: str) -> None:
@@ -237,7 +259,3 @@ def _ensure_database(url: str) -> None:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
         if known is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-
-
-def _url(socket_dir: Path) -> str:
-    return f"postgresql://postgres@/{DATABASE}?host={quote(str(socket_dir), safe='')}"

@@ -6,7 +6,7 @@ import os
 import pwd
 from pathlib import Path
 
-from sinetti.kit.postgres_account import Account, give, has_lz4
+from sinetti.kit.postgres_programs import Account, Cluster, give, has_lz4
 
 _MEBIBYTE = 1024 * 1024
 SHARED_BUFFERS_MIN = 128 * _MEBIBYTE
@@ -57,10 +57,9 @@ timezone = 'UTC'
 """
 
 
-def write_config(home: Path, socket_dir: Path, bin_dir: Path, account: Account | None) -> None:
+def write_config(cluster: Cluster, socket_dir: Path) -> None:
     """Write `sinetti.conf`, who may connect, and the reading order, into the data folder."""
-    data = home / "postgres"
-    local_config = home / "postgres-local.conf"
+    local_config = cluster.home / "postgres-local.conf"
     memory = memory_bytes()
     buffers = min(max(memory // 4, SHARED_BUFFERS_MIN), SHARED_BUFFERS_MAX)
     files = {
@@ -70,21 +69,21 @@ def write_config(home: Path, socket_dir: Path, bin_dir: Path, account: Account |
             shared_buffers_mb=buffers // _MEBIBYTE,
             cache_mb=max(memory // 2, buffers) // _MEBIBYTE,
             maintenance_mb=min(max(memory // 32, 64 * _MEBIBYTE), 512 * _MEBIBYTE) // _MEBIBYTE,
-            wal_compression="lz4" if has_lz4(bin_dir) else "off",
+            wal_compression="lz4" if has_lz4(cluster.bin_dir) else "off",
         ),
         "postgresql.conf": (
             "# Sinetti's settings, then the operator's own.\n"
             f"include 'sinetti.conf'\ninclude_if_exists '{_quoted(local_config)}'\n"
         ),
         "pg_hba.conf": "local all all peer map=sinetti\nlocal replication all peer map=sinetti\n",
-        "pg_ident.conf": "".join(f'sinetti "{user}" postgres\n' for user in sorted(_users(account))),
+        "pg_ident.conf": "".join(f'sinetti "{user}" postgres\n' for user in sorted(_users(cluster.account))),
     }
     for name, text in files.items():
-        path = data / name
+        path = cluster.data / name
         path.write_text(text, encoding="utf-8")
         path.chmod(0o600)
-        give(path, account)
-    if local_config.exists() and account is not None:
+        give(path, cluster.account)
+    if local_config.exists() and cluster.account is not None:
         local_config.chmod(local_config.stat().st_mode | 0o044)
 
 

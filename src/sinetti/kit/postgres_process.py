@@ -8,19 +8,19 @@ import pwd
 import signal
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-from sinetti.kit.postgres_account import Account, ServerError, begin, give, run
+from sinetti.kit.postgres_programs import Cluster, ServerError, begin, give, run
 
 SOCKET_PATH_MAX = 100
 """Bytes that the path of a Unix socket may have: 108 on Linux, 104 on macOS, with an end mark."""
 
-ORPHANS_WAIT_SECONDS = 5.0
+ORPHANS_WAIT_SECONDS = 2.0
 """How long processes that outlived their postmaster get to end by themselves, which most do at once."""
 
 START_SECONDS_MAX = 24 * 3600
@@ -28,10 +28,15 @@ STOP_SECONDS_MAX = 120
 _LOG_KEPT_BYTES = 20 * 1024 * 1024
 
 
-def socket_folder(data: Path, account: Account | None) -> Path:
+Progress = Callable[[str], None]
+"""Told in a sentence what a start that takes longer is waiting for."""
+
+
+def socket_folder(cluster: Cluster) -> Path:
     """Folder for the socket: the data folder, which only the server's user may enter, or where its path is
     too long for a socket, one of our own below /tmp.
     """
+    data, account = cluster.data, cluster.account
     if len(os.fsencode(data / ".s.PGSQL.5432.lock")) <= SOCKET_PATH_MAX:
         return data
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
@@ -92,7 +97,7 @@ def _works_in(process: psutil.Process | None, data: Path) -> bool:
         return False  # another user's, so not ours
 
 
-def end_orphans(data: Path, progress: Callable[[str], None] | None) -> None:
+def end_orphans(data: Path, progress: Progress | None) -> None:
     """End what a killed postmaster left behind, and remove its files, so that a new one can start.
 
     A backend in the middle of a long statement does not notice that its postmaster is dead, and PostgreSQL
@@ -133,20 +138,18 @@ def _socket_dir_written(data: Path) -> Path | None:
     return None
 
 
-def start(
-    data: Path, log: Path, bin_dir: Path, account: Account | None, progress: Callable[[str], None] | None
-) -> None:
+def start(cluster: Cluster, progress: Progress | None) -> None:
     """Start the server and wait until it takes connections, through a crash recovery if need be."""
+    log = cluster.log
     _turn_over(log)
     log.touch(mode=0o600)
-    give(log, account)
+    give(log, cluster.account)
     shown_from = log.stat().st_size
-    command = [str(bin_dir / "pg_ctl"), "start", "--wait", f"--timeout={START_SECONDS_MAX}"]
-    command += [f"--pgdata={data}", f"--log={log}", "--silent"]
+    command = [str(cluster.bin_dir / "pg_ctl"), "start", "--wait", f"--timeout={START_SECONDS_MAX}"]
+    command += [f"--pgdata={cluster.data}", f"--log={log}", "--silent"]
     # pg_ctl notices at once when the server gives up, and lets it live on by itself when it does not.
-    with begin(command, account) as starter:
-        for _ in _while_waiting(lambda: starter.poll() is None, log, progress):
-            pass
+    with begin(command, cluster.account) as starter:
+        _wait_while(lambda: starter.poll() is None, log, progress)
     if starter.returncode:
         with log.open(encoding="utf-8", errors="replace") as lines:
             lines.seek(shown_from)
@@ -154,11 +157,10 @@ def start(
         raise ServerError(f"PostgreSQL did not start. Its log, {log}, says:\n{said}")
 
 
-def wait_ready(data: Path, log: Path, progress: Callable[[str], None] | None) -> Postmaster | None:
-    """The server that another process has started, when it is ready; `None` when it stops or dies instead."""
-    for _ in _while_waiting(lambda: _status(data) not in {"ready", None}, log, progress):
-        pass
-    return running_postmaster(data)
+def wait_ready(cluster: Cluster, progress: Progress | None) -> Postmaster | None:
+    """The server that runs already, when it is ready; `None` when there is none, or it ends instead."""
+    _wait_while(lambda: _status(cluster.data) not in {"ready", None}, cluster.log, progress)
+    return running_postmaster(cluster.data)
 
 
 def _status(data: Path) -> str | None:
@@ -166,17 +168,14 @@ def _status(data: Path) -> str | None:
     return None if postmaster is None else postmaster.status
 
 
-def _while_waiting(
-    waiting: Callable[[], bool], log: Path, progress: Callable[[str], None] | None
-) -> Iterator[None]:
-    """Steps of a wait, telling of the log's last line every two seconds."""
+def _wait_while(waiting: Callable[[], bool], log: Path, progress: Progress | None) -> None:
+    """Wait, and tell of the log's last line every two seconds."""
     told = time.monotonic()
     while waiting():
         time.sleep(0.02)
         if progress and time.monotonic() - told > 2:  # noqa: PLR2004
             told = time.monotonic()
             progress(f"PostgreSQL is starting: {_last_message(log)}")
-        yield
 
 
 def _last_message(log: Path) -> str:
@@ -192,14 +191,16 @@ def _turn_over(log: Path) -> None:
         log.replace(log.with_name(f"{log.name}.1"))
 
 
-def stop(data: Path, bin_dir: Path, account: Account | None) -> bool:
+def stop(cluster: Cluster) -> bool:
     """Stop the server: connections end, what is in memory is written, no recovery at the next start."""
-    if running_postmaster(data) is None:
+    if running_postmaster(cluster.data) is None:
         return False
-    command = [str(bin_dir / "pg_ctl"), "stop", "--wait", f"--pgdata={data}", "--silent"]
+    command = [str(cluster.bin_dir / "pg_ctl"), "stop", "--wait", f"--pgdata={cluster.data}", "--silent"]
     try:
-        run([*command, "--mode=fast", f"--timeout={STOP_SECONDS_MAX}"], account)
+        run([*command, "--mode=fast", f"--timeout={STOP_SECONDS_MAX}"], cluster.account)
     except ServerError:
-        if running_postmaster(data) is not None:
-            run([*command, "--mode=immediate"], account)
+        if running_postmaster(cluster.data) is not None:
+            run([*command, "--mode=immediate"], cluster.account)
+    if (socket_dir := socket_folder(cluster)) != cluster.data:
+        socket_dir.rmdir()
     return True

@@ -33,6 +33,35 @@ class Account:
     gid: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One embedded server: where its data is, and who runs it with which programs."""
+
+    home: Path
+    account: Account | None
+    """`None`: the user of this process."""
+    bin_dir: Path
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's data folder."""
+        return self.home / "postgres"
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.home / "postgres.log"
+
+
+def cluster_of(home: Path) -> Cluster:
+    """The embedded server of this folder, made or not. Prepares what root must (see `kit.postgres`)."""
+    data = home / "postgres"
+    account = server_account(data)
+    if account is not None:
+        let_pass(data)
+    return Cluster(home, account, binaries(account))
+
+
 def server_account(data: Path) -> Account | None:
     """User that the server of this data folder must run as; `None` when that is the user of this process.
 
