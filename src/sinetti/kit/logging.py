@@ -99,14 +99,15 @@ def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _hidden(key: object, value: object, depth: int) -> object:
+    if value is None or isinstance(value, int | float) or (isinstance(key, str) and key.startswith("_")):
+        return value  # underlined: structlog's own notes, which are taken out before rendering
     if isinstance(key, str) and _SECRET_KEYS.search(key):
         return "[hidden]"
-    if isinstance(value, str):
-        for pattern, replacement in _SECRETS_IN_TEXT:
-            value = pattern.sub(replacement, value)
-        return value
     if isinstance(value, dict) and depth < _DEPTH_MAX:
         return {inner: _hidden(inner, item, depth + 1) for inner, item in value.items()}
     if isinstance(value, list | tuple) and depth < _DEPTH_MAX:
         return [_hidden(None, item, depth + 1) for item in value]
-    return value
+    text = str(value)
+    for pattern, replacement in _SECRETS_IN_TEXT:
+        text = pattern.sub(replacement, text)
+    return text
