@@ -12,8 +12,9 @@ from pathlib import Path
 import psycopg
 
 from bench import report, scale, supply, system, upload
+from bench.client_limit import client_limit
 from bench.ground import Ground, Options, prepare
-from bench.machine import describe
+from bench.machine import Quiet, describe
 from bench.packs import Alphabet
 from bench.report import Finding
 from sinetti.kit.postgres import EmbeddedPostgres
@@ -21,6 +22,7 @@ from sinetti.kit.postgres import EmbeddedPostgres
 EVERY = (1, 2, 3, 4, 5, 6)
 PACK_BENCHMARKS = {1, 2, 3}
 LEVELS = (1, 16, 64, 256)
+QUIET_SECONDS_MAX = 120.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rounds=chosen.rounds or (1 if chosen.quick else 3),
         connections=chosen.connections or LEVELS,
         workers=chosen.workers or (1 if chosen.quick else None),
-        quiet_seconds_max=0.0 if chosen.quick else 30.0,
+        quiet=Quiet(0.0 if chosen.quick else QUIET_SECONDS_MAX),
     )
     only = set(chosen.only or EVERY)
     began = time.monotonic()
@@ -44,6 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for finding in _findings(server, options, alphabet, only):
             findings.append(finding)
             _say(report.as_text([finding]))
+    if options.quiet.disturbed:
+        machine = {
+            **machine,
+            "Disturbed": f"{options.quiet.disturbed} measurements began while others were busy",
+        }
+        _say(f"WARNING: {machine['Disturbed']}")
     _say(f"All in {time.monotonic() - began:.0f} s.")
     if chosen.json:
         print(report.as_json(machine, findings))
@@ -61,14 +69,16 @@ def _findings(
     server: EmbeddedPostgres, options: Options, alphabet: Alphabet, only: set[int]
 ) -> Iterator[Finding]:
     workers = options.workers or 1
+    note = _client_note()
+    _say(note)
     if only & PACK_BENCHMARKS:
         _say("Loading packs …")
         ground = prepare(
-            server, "packs", options, alphabet, packs=2 * options.packs, limit_packs=2 * options.packs
+            server, "packs", options, alphabet, packs=3 * options.packs, limit_packs=options.packs
         )
-        with _service(ground) as (service, note):
+        with _service(ground) as (service, workers_note):
             workers = service.workers
-            yield from _pack_findings(ground, service, note, only)
+            yield from _pack_findings(ground, service, [workers_note, note], only)
         for complaint in ground.complaints:
             _say(f"WARNING: {complaint}")
         system.drop_database(server, "packs")
@@ -78,15 +88,23 @@ def _findings(
         yield scale.small_against_large(server, options, alphabet, workers)
 
 
+def _client_note() -> str:
+    alone = client_limit()
+    return (
+        f"The load client takes about {alone.cpu_us_per_request:.0f} us of a core for a request: against a server"
+        f" that only answers it gets {report.whole(alone.rate)} req/s."
+    )
+
+
 @contextmanager
-def _service(ground: Ground) -> Iterator[tuple[system.Service, list[str]]]:
+def _service(ground: Ground) -> Iterator[tuple[system.Service, str]]:
     """The service with its best number of processes, warmed up, and what to say of it."""
     wanted = ground.options.workers
     with ExitStack() as running:
         if wanted:
             service = running.enter_context(system.serve(ground.url, wanted))
             supply.warm(ground, service)
-            yield service, [f"Server processes: {wanted}."]
+            yield service, f"Server processes: {wanted}."
             return
         with ExitStack() as tried:
             services = [
@@ -95,7 +113,7 @@ def _service(ground: Ground) -> Iterator[tuple[system.Service, list[str]]]:
             supply.warm(ground, services[0])
             best, note = supply.best_workers(ground, services)
         _say(note)
-        yield running.enter_context(system.serve(ground.url, best.workers)), [note]
+        yield running.enter_context(system.serve(ground.url, best.workers)), note
 
 
 def _pack_findings(

@@ -11,7 +11,7 @@ import psycopg
 from bench import loadclient, system
 from bench.limit import Limit, add_limit_function, pgbench_supply
 from bench.loadclient import Load, Result
-from bench.machine import wait_until_quiet
+from bench.machine import Quiet
 from bench.packs import Alphabet, Supplies, copy_country, make_country
 from sinetti.kit.postgres import EmbeddedPostgres
 
@@ -32,7 +32,7 @@ class Options:
     connections: Sequence[int]
     workers: int | None
     """Server processes; `None`: find out what is best."""
-    quiet_seconds_max: float
+    quiet: Quiet
 
     @property
     def warm_up(self) -> float:
@@ -67,7 +67,7 @@ class Ground:
         count = int((seconds + warm_up) * (rate * 1.05 if rate else self.rate_expected)) + connections + 100
         result = self._run(
             service,
-            self.supplies.peek(min(count, len(self.supplies))),
+            self.supplies.peek(count),
             method="PATCH",
             body='{"state":"Supplied"}',
             connections=connections,
@@ -97,7 +97,7 @@ class Ground:
 
     def limit(self, clients: int, seconds: float | None = None) -> Limit:
         """Supply packs with pgbench for the usual time."""
-        wait_until_quiet(self.options.quiet_seconds_max)
+        self.options.quiet.wait()
         seconds = seconds or self.options.seconds
         return pgbench_supply(
             self.server.bin_dir, self.url, self.limit_codes, clients=clients, seconds=seconds
@@ -107,7 +107,7 @@ class Ground:
         with tempfile.NamedTemporaryFile("w", suffix=".targets", encoding="ascii") as file:
             file.write("\n".join(targets))
             file.flush()
-            wait_until_quiet(self.options.quiet_seconds_max)
+            self.options.quiet.wait()
             return loadclient.run(
                 Load(
                     host=service.host,

@@ -15,7 +15,7 @@ import psycopg
 from sinetti.kit.postgres_config import memory_bytes
 
 QUIET_SHARE = 0.1
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.25
 
 
 def describe(connection: psycopg.Connection) -> Mapping[str, str]:
@@ -54,16 +54,23 @@ def _system() -> str:
         return f"{platform.system()} {platform.release()}"
 
 
-def wait_until_quiet(seconds_max: float) -> float:
-    """Wait until the machine has little else to do; the share of its processors that others still take.
+class Quiet:
+    """Waits until the machine has little else to do, for no more than so many seconds in all."""
 
-    It is called while nothing of ours runs. Where the system does not tell (no /proc/stat), the answer is 0.
-    """
-    until = time.monotonic() + seconds_max
-    while True:
-        share = _busy_share(LOOK_SECONDS)
-        if share < QUIET_SHARE or time.monotonic() >= until:
-            return share
+    def __init__(self, seconds_max: float) -> None:
+        self._seconds_left = seconds_max
+        self.disturbed = 0
+        """How many measurements began though others were busy."""
+
+    def wait(self) -> None:
+        """Call while nothing of ours runs. Where the system does not tell (no /proc/stat), this does nothing."""
+        began = time.monotonic()
+        while (share := _busy_share(LOOK_SECONDS)) >= QUIET_SHARE:
+            if time.monotonic() - began >= self._seconds_left:
+                self.disturbed += 1
+                break
+        if share >= QUIET_SHARE or time.monotonic() - began > 2 * LOOK_SECONDS:
+            self._seconds_left = max(0.0, self._seconds_left - (time.monotonic() - began))
 
 
 def _busy_share(seconds: float) -> float:

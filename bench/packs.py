@@ -176,10 +176,9 @@ class Supplies:
         return len(self._order) - self._next
 
     def peek(self, count: int) -> Iterator[str]:
-        """Request targets of the next `count` packs, which stay here until `take`."""
-        if count <= 0 or count > len(self):
-            message = f"{count} packs wanted, {len(self)} left: start with more --packs"
-            raise SystemExit(message)
+        """Request targets of at most `count` packs, which stay here until `take`."""
+        if not len(self):
+            raise SystemExit("no packs are left to supply: start with more --packs")
         return map(self._target, self._order[self._next : self._next + count])
 
     def last(self, count: int) -> Iterator[str]:

@@ -16,6 +16,7 @@ import psycopg
 
 from bench import system
 from bench.ground import Options, prepare
+from bench.machine import Quiet
 from bench.packs import Alphabet
 from bench.report import whole
 
@@ -44,7 +45,7 @@ def main() -> None:
         rounds=1,
         connections=(chosen.connections,),
         workers=1,
-        quiet_seconds_max=0,
+        quiet=Quiet(0),
     )
     with system.postgres() as server, tempfile.TemporaryDirectory() as folder:
         ground = prepare(server, "packs", options, Alphabet(), packs=chosen.packs)

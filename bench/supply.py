@@ -162,7 +162,7 @@ def _peak_note(peak: float, half: Sequence[Result], twice: Sequence[Result]) -> 
 
 
 def _open_loop(ground: Ground, service: system.Service, rate: float, connections: int) -> Result:
-    return ground.supply(service, connections, rate=rate, seconds=2 * ground.options.seconds)
+    return ground.supply(service, connections, rate=rate)
 
 
 def _latency_row(name: str, rate: float, results: Sequence[Result]) -> Sequence[str]:

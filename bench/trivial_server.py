@@ -1,12 +1,11 @@
 """A server that does nothing but answer, to find out what the load client itself can do.
 
-`python -m bench.trivial_server PORT`; it runs until it is stopped.
+`python -m bench.trivial_server` listens on a free port, prints it, and runs until it is stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import cast
 
 import uvloop
@@ -30,11 +29,12 @@ class Answering(asyncio.Protocol):
         self._write(ANSWER)
 
 
-async def serve(port: int) -> None:
+async def serve() -> None:
     """Listen on this machine until cancelled."""
-    server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(int(sys.argv[1])))
+    uvloop.run(serve())

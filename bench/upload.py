@@ -11,7 +11,6 @@ import psycopg
 
 from bench import system
 from bench.ground import Options
-from bench.machine import wait_until_quiet
 from bench.packs import EXPIRY, Alphabet, Country, add_batch, add_products, copy_packs, make_country
 from bench.report import Finding, middle, spread, whole
 from sinetti.kit.postgres import EmbeddedPostgres
@@ -35,13 +34,13 @@ def findings(
     copied: list[float] = []
     size: Finding | None = None
     for _ in range(rounds):
-        wait_until_quiet(options.quiet_seconds_max)
+        options.quiet.wait()
         url = system.make_database(server, "uploaded")
         uploaded.append(_upload(url, country, bodies, workers))
         size = size or _size(url)
         system.drop_database(server, "uploaded")
         if 4 in only:
-            wait_until_quiet(options.quiet_seconds_max)
+            options.quiet.wait()
             url = system.make_database(server, "copied")
             copied.append(_copy(url, country, alphabet))
             system.drop_database(server, "copied")
