@@ -14,6 +14,7 @@ import httpx
 import psycopg
 import uvicorn
 from psycopg import sql
+from starlette.types import Receive, Scope, Send
 from tests.http import country
 
 from sinetti.asgi import create_nmvs
@@ -32,6 +33,7 @@ class Running:
     """A system that can be reached, with two clients and one product with some packs."""
 
     address: str
+    database_url: str
     pharmacy_id: str
     """Client id of a pharmacy; every secret is `SECRET`."""
     pharmacy_token: str
@@ -42,11 +44,6 @@ class Running:
     uploader_token: str
     batch: str = "LOT-42/A"
     expiry: str = "291200"
-
-    @property
-    def pack(self) -> bytes:
-        """Target of a pack that is active."""
-        return b"/verification/product/gs1/06412345678907/pack/7K2%2F9aQ-0001?batch=LOT-42%2FA&expiry=291200"
 
 
 @contextmanager
@@ -75,8 +72,11 @@ async def _furnished(address: str, database_url: str, serials: list[str]) -> Run
         await made.pharmacy("pharmacy-2")
         uploader = await made.pharmacy("uploader-1", kind="mah_obp")
         await made.batch(Running.batch, Running.expiry, serials)
+        async with database.transaction() as tx:
+            await tx.execute("UPDATE product SET organisation_id = %s", (uploader.organisation_id,))
     return Running(
         address=address,
+        database_url=database_url,
         pharmacy_id="pharmacy-1",
         pharmacy_token=pharmacy.headers["Authorization"],
         other_pharmacy_id="pharmacy-2",
@@ -88,8 +88,16 @@ async def _furnished(address: str, database_url: str, serials: list[str]) -> Run
 @contextmanager
 def a_server(database_url: str, clock: Clock = system_clock) -> Iterator[str]:
     """Serve on a free port; yields the address."""
+    system = create_nmvs(Settings(database_url=database_url, log_level="ERROR"), clock=clock)
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            loops.append(asyncio.get_running_loop())
+        await system(scope, receive, send)
+
     config = uvicorn.Config(
-        create_nmvs(Settings(database_url=database_url, log_level="ERROR"), clock=clock),
+        application,
         host="127.0.0.1",
         port=0,
         loop="uvloop",
@@ -115,4 +123,6 @@ def a_server(database_url: str, clock: Clock = system_clock) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(START_SECONDS_MAX)
-        assert not thread.is_alive(), "the server did not stop"
+        assert not thread.is_alive(), (
+            f"the server did not stop: {[asyncio.all_tasks(loop) for loop in loops]}"
+        )

@@ -47,8 +47,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     status: int
     shapes: tuple[type, ...] = ()
-    media: str = JSON
-    """Media type of all shapes but problem details, which have their own."""
+    media: tuple[str, ...] = (JSON,)
+    """Media types of all shapes but problem details, which have their own."""
     headers: tuple[str, ...] = ()
 
 
@@ -300,7 +300,9 @@ TOKEN = Endpoint(
 )
 
 
-def _page(name: str, path: str, *parameters: str, media: str = HTML, missing: bool = False) -> Endpoint:
+def _page(
+    name: str, path: str, *parameters: str, media: tuple[str, ...] = (HTML,), missing: bool = False
+) -> Endpoint:
     return Endpoint(
         name=name,
         tag="pages",
@@ -330,13 +332,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_upload_endpoints(),
     _status("isAlive", "/health/live"),
     _status("isReady", "/health/ready"),
-    _page("getMetrics", "/metrics", media="text/plain"),
-    _page("getOpenApi", "/openapi.json", "lang", media=JSON),
+    _page("getMetrics", "/metrics", media=("text/plain",)),
+    _page("getOpenApi", "/openapi.json", "lang", media=(JSON,)),
     _page("readStart", "/", "Accept-Language", "lang"),
     _page("readDocs", "/docs", "Accept-Language", "lang"),
     _page("readCodes", "/codes", "Accept-Language", "lang"),
     _page("readCode", "/codes/{operationCode}", "operationCode", "Accept-Language", "lang", missing=True),
     _page("readProblem", "/problems/{problem}", "problem", "Accept-Language", "lang", missing=True),
-    _page("getAsset", "/assets/{file}", "file", media="text/css", missing=True),
+    _page(
+        "getAsset",
+        "/assets/{file}",
+        "file",
+        media=("text/css", "text/javascript", "image/svg+xml"),
+        missing=True,
+    ),
 )
 """All routes, in the order of the documentation."""

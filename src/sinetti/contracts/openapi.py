@@ -117,14 +117,16 @@ class _Builder:
     def _content(self, answer: Answer, codes: list[OperationCode]) -> Document:
         content: Document = {}
         for shape in answer.shapes:
-            media: Document = {"schema": reference(shape)}
+            part: Document = {"schema": reference(shape)}
             if shape is ProblemDetails:
-                content[PROBLEM] = media
+                content[PROBLEM] = part
                 continue
             if codes:
-                media["examples"] = {code.code: {"$ref": self._example(code)} for code in codes}
-            content[answer.media] = media
-        return content or {answer.media: {"schema": {"type": "object"} if answer.media == JSON else {}}}
+                part["examples"] = {code.code: {"$ref": self._example(code)} for code in codes}
+            content |= dict.fromkeys(answer.media, part)
+        return content or {
+            media: {"schema": {"type": "object"} if media == JSON else {}} for media in answer.media
+        }
 
     def _example(self, code: OperationCode) -> str:
         if code.code not in self._examples:
@@ -149,8 +151,11 @@ class _Builder:
             "required": parameter.required,
             "schema": parameter.schema,
         }
-        if parameter.example is not None:
-            shown["example"] = parameter.example
+        example = parameter.example
+        if parameter.name == "operationCode":
+            example = next(code.code for code in self._rules.codes.values() if code.alert)
+        if example is not None:
+            shown["example"] = example
         return shown
 
     def _schemas(self) -> dict[str, Document]:

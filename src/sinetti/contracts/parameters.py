@@ -75,8 +75,10 @@ PARAMETERS = _by_name(
         required=True,
         schema={"type": "string", "pattern": "^[0-9]{8}$"},
     ),
-    Parameter(name="problem", where="path", required=True, schema={"type": "string"}),
-    Parameter(name="file", where="path", required=True, schema={"type": "string"}),
+    Parameter(
+        name="problem", where="path", required=True, schema={"type": "string"}, example="malformed-json"
+    ),
+    Parameter(name="file", where="path", required=True, schema={"type": "string"}, example="pages.css"),
     Parameter(
         name="lang",
         where="query",

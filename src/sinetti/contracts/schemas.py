@@ -1,7 +1,7 @@
 """JSON Schemas of the shapes, for people and tools: what a client should send, and what it may get.
 
 The decoders are more forgiving than the schemas. A field that is missing reaches the rules as `None`, so that
-they answer with the right operation code; the schema says that it must be there. Nothing sent is ever `null`.
+they answer with the right operation code; the schema says that it must be there.
 """
 
 from __future__ import annotations
@@ -14,6 +14,14 @@ import msgspec
 from sinetti.contracts.bulk import BulkPack, BulkRequest, RecoveryPack, RecoveryRequest
 from sinetti.contracts.packs import StateChange
 from sinetti.contracts.tokens import TokenRequest
+from sinetti.contracts.uploads import (
+    BatchHead,
+    BatchRecall,
+    BatchUpload,
+    PackStateUpload,
+    ProductUpload,
+    ProductWithdrawal,
+)
 
 Schema = dict[str, Any]
 
@@ -29,15 +37,26 @@ MUST_BE_SENT: Mapping[str, tuple[str, ...]] = {
 }
 """Fields that a decoder lets be missing and a client must send all the same."""
 
+REQUESTS = frozenset(MUST_BE_SENT) | {
+    shape.__name__
+    for shape in (ProductUpload, BatchHead, BatchUpload, BatchRecall, ProductWithdrawal, PackStateUpload)
+}
+"""Shapes that clients send. A field that may be missing may be `null` too; answers never hold one."""
+
 
 def shape_schemas(shapes: Iterable[type]) -> dict[str, Schema]:
     """Schemas of these shapes and all that they hold, by name."""
     _, schemas = msgspec.json.schema_components(list(shapes), ref_template=REFERENCE)
     for name, schema in schemas.items():
         schema.pop("title", None)
-        schema["properties"] = {field: _never_null(part) for field, part in schema["properties"].items()}
         if name in MUST_BE_SENT:
             schema["required"] = list(MUST_BE_SENT[name])
+        schema["properties"] = {
+            field: _nullable(part)
+            if name in REQUESTS and field not in schema["required"]
+            else _never_null(part)
+            for field, part in schema["properties"].items()
+        }
     return dict(schemas)
 
 
@@ -70,12 +89,19 @@ def _plain_example(schema: Schema) -> object:
     if schema.get("format") == "date-time":
         return "2026-03-02T12:00:00Z"
     return schema.get(
-        "const", schema.get("minimum", {"integer": 1, "boolean": True}.get(schema["type"], "…"))
+        "const", schema.get("minimum", {"integer": 1, "boolean": True}.get(str(schema["type"]), "…"))
     )
 
 
 def _is_telling(schema: Schema) -> bool:
     return "examples" in schema
+
+
+def _nullable(schema: Schema) -> Schema:
+    """The same schema with `null` as a type, and as a value where values are listed."""
+    plain = _never_null(schema)
+    listed = {"enum": [*plain["enum"], None]} if "enum" in plain else {}
+    return plain | {"type": [plain["type"], "null"]} | listed
 
 
 def _never_null(schema: Schema) -> Schema:

@@ -261,5 +261,6 @@ def _kind(schema: Document) -> str:
     if schema.get("type") == "array":
         return f"[ {_kind(schema['items'])} ]"
     if "enum" in schema:
-        return " | ".join(schema["enum"])
-    return str(schema.get("const") or schema.get("format") or schema["type"])
+        return " | ".join(value for value in schema["enum"] if value is not None)
+    (kind, *_) = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return str(schema.get("const") or schema.get("format") or kind)
