@@ -77,7 +77,7 @@ async def test_a_cancelled_request_rolls_back_and_leaves_no_transaction_open(dat
             await tx.execute("SELECT pg_sleep(60)")
 
     request = asyncio.create_task(slow())
-    while not await sessions(database, "active"):
+    while not await sessions(database, "active"):  # noqa: ASYNC110 - PostgreSQL sends no event
         await asyncio.sleep(0.02)
     request.cancel()
     with pytest.raises(asyncio.CancelledError):
