@@ -79,16 +79,17 @@ def _make_template(server: EmbeddedPostgres) -> None:
 @pytest.fixture
 def database_url(server: EmbeddedPostgres) -> Iterator[str]:
     """URL of a database of this test's own: migrated, otherwise empty."""
-    yield from _fresh_database(server, TEMPLATE)
+    yield from fresh_database(server, TEMPLATE)
 
 
 @pytest.fixture
 def empty_database_url(server: EmbeddedPostgres) -> Iterator[str]:
     """URL of a database without any tables."""
-    yield from _fresh_database(server, "template0")
+    yield from fresh_database(server, "template0")
 
 
-def _fresh_database(server: EmbeddedPostgres, template: str) -> Iterator[str]:
+def fresh_database(server: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """For a fixture that yields from it: the URL of a new database, which is dropped afterwards."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
         connection.execute(

@@ -21,6 +21,7 @@ _OWN_FAULTS = (
     ("sinetti.kit.postgres", "EmbeddedPostgresError"),
     ("sinetti.kit.postgres_programs", "ServerError"),
     ("sinetti.kit.migrate", "MigrationError"),
+    ("sinetti.kit.backup", "BackupError"),
     ("sinetti.rules.load", "RulesError"),
 )
 """Errors of other parts whose message is written for a person already. Named, so that no part is imported."""

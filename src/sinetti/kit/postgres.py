@@ -37,7 +37,7 @@ from psycopg import sql
 from sinetti.kit import postgres_process as process
 from sinetti.kit.postgres_config import write_config
 from sinetti.kit.postgres_process import Progress
-from sinetti.kit.postgres_programs import Cluster, ServerError, cluster_of, give, major_version, run
+from sinetti.kit.postgres_programs import Cluster, ServerError, binaries, cluster_of, give, major_version, run
 from sinetti.kit.settings import Settings
 
 REACH_SECONDS_MAX = 60.0
@@ -116,6 +116,14 @@ def stop_embedded(home: Path, *, even_if_used: bool = True) -> bool:
     if not (home / "postgres").exists():
         return False
     return _stop(home, None, even_if_used=even_if_used)
+
+
+def program_folder() -> Path:
+    """Folder of `psql`, `pg_dump`, `pg_restore` and `pgbench` of the wheel, which work with any server too."""
+    try:
+        return binaries(None)
+    except ServerError as error:
+        raise EmbeddedPostgresError(str(error)) from error
 
 
 @contextmanager
