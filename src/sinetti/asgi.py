@@ -18,7 +18,11 @@ from sinetti.kit.db import Database
 from sinetti.kit.logging import configure_logging
 from sinetti.kit.settings import Settings, load_settings
 from sinetti.kit.web import problem_handlers, problem_response
+from sinetti.nmvs.bulk_results import remove_expired_results
+from sinetti.nmvs.bulk_runner import BulkRunner
+from sinetti.nmvs.conditions import prove_conditions
 from sinetti.nmvs.http.bounds import out_of_bounds
+from sinetti.nmvs.http.bulk import routes as bulk_routes
 from sinetti.nmvs.http.documentation import routes as documentation_routes
 from sinetti.nmvs.http.health import routes as health_routes
 from sinetti.nmvs.http.packs import PackEndpoint
@@ -27,7 +31,7 @@ from sinetti.nmvs.http.uploads import routes as upload_routes
 from sinetti.nmvs.packs import Country
 from sinetti.nmvs.system import housekeeping, pack_path
 from sinetti.rules.load import load_rules
-from sinetti.rules.vocabulary import Language, ServiceAnswer
+from sinetti.rules.vocabulary import Language
 
 
 class NationalSystem:
@@ -62,25 +66,29 @@ class NationalSystem:
         """Start every part, and stop all of them at the end. A server does this by the lifespan protocol."""
         settings, clock = self._settings, self._clock
         country = Country(market=settings.market, rules=load_rules(settings.market), zone=settings.zone)
+        prove_conditions(country.rules)
         async with AsyncExitStack() as parts:
             database = await parts.enter_async_context(await Database.open(self._database_url))
             lifetime = timedelta(seconds=country.rules.parameters["token_lifetime_seconds"].value)
             gate = await parts.enter_async_context(
                 TokenGate(database, url=self._database_url, token_lifetime=lifetime)
             )
-            await parts.enter_async_context(housekeeping(database, country, clock, [remove_expired_tokens]))
+            chores = [remove_expired_tokens, remove_expired_results]
+            await parts.enter_async_context(housekeeping(database, country, clock, chores))
             coalescer = await parts.enter_async_context(pack_path(database, country, clock))
+            runner = await parts.enter_async_context(BulkRunner(database, country, clock))
             self._packs = PackEndpoint(
                 gate=gate,
                 coalescer=coalescer,
                 clock=clock,
                 default_language=Language(settings.default_language),
-                too_many_requests=country.rules.service_answers[ServiceAnswer.TOO_MANY_REQUESTS],
+                rules=country.rules,
             )
             self._router.router.routes.extend(
                 [
                     *identity_routes(gate, clock),
                     *health_routes(database, country),
+                    *bulk_routes(database, gate, country.rules, clock, settings, runner),
                     *upload_routes(database, gate, country.rules, clock),
                     *documentation_routes(country.rules, settings),
                 ]
