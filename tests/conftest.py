@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -35,6 +37,7 @@ file_copy_method = clone
 
 
 RUN_FOLDER = "SINETTI_TEST_RUN_FOLDER"
+LEFT_AFTER_SECONDS = 24 * 3600
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,6 +47,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if not hasattr(config, "workerinput"):
         os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="sinetti-test-")
+        _delete_what_killed_runs_left()
+
+
+def _delete_what_killed_runs_left() -> None:
+    for folder in Path(tempfile.gettempdir()).glob("sinetti-test-*"):
+        with suppress(FileNotFoundError):
+            found = folder.stat()
+            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > LEFT_AFTER_SECONDS:
+                stop_embedded(folder / "shared", even_if_used=False)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -20,6 +20,7 @@ SELECT c.equipment_id, c.location_id, l.name AS location_name, l.organisation_id
  WHERE c.equipment_id = %(equipment_id)s
 
 -- find_equipment_of_client --
+-- The equipment that a client id means now; deleted equipment has given its client id free.
 SELECT c.equipment_id, c.location_id, l.name AS location_name, l.organisation_id, c.name, c.client_id, c.client_role,
        c.created_at, c.locked_at, c.lock_reason, c.deleted_at
   FROM client_equipment c
@@ -51,6 +52,7 @@ RETURNING c.equipment_id, c.location_id, l.name AS location_name, l.organisation
           c.client_role, c.created_at, c.locked_at, c.lock_reason, c.deleted_at
 
 -- unlock_equipment --
+-- Takes the equipment's own lock away; one on its location or organisation stays.
 UPDATE client_equipment c
    SET locked_at = NULL, lock_reason = NULL
   FROM location l
@@ -61,6 +63,7 @@ RETURNING c.equipment_id, c.location_id, l.name AS location_name, l.organisation
           c.client_role, c.created_at, c.locked_at, c.lock_reason, c.deleted_at
 
 -- set_role --
+-- What the equipment may do from now on.
 UPDATE client_equipment c
    SET client_role = %(client_role)s
   FROM location l
@@ -82,4 +85,5 @@ RETURNING c.equipment_id, c.location_id, l.name AS location_name, l.organisation
           c.client_role, c.created_at, c.locked_at, c.lock_reason, c.deleted_at
 
 -- delete_tokens_of_equipment --
+-- With the deletion of the equipment, in its transaction.
 DELETE FROM access_token WHERE equipment_id = %(equipment_id)s

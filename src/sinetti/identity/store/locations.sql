@@ -12,6 +12,7 @@ SELECT l.location_id, l.organisation_id, o.name AS organisation_name, l.name, l.
   JOIN organisation o USING (organisation_id)
 
 -- find_location --
+-- One location with the name of its organisation.
 SELECT l.location_id, l.organisation_id, o.name AS organisation_name, l.name, l.created_at, l.locked_at, l.lock_reason
   FROM location l
   JOIN organisation o USING (organisation_id)
@@ -38,6 +39,7 @@ RETURNING l.location_id, l.organisation_id, o.name AS organisation_name, l.name,
           l.lock_reason
 
 -- unlock_location --
+-- Takes the location's own lock away; one on its organisation stays.
 UPDATE location l
    SET locked_at = NULL, lock_reason = NULL
   FROM organisation o

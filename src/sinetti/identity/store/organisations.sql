@@ -1,9 +1,11 @@
 -- add_organisation --
+-- A new organisation; two may have the same name, as companies do.
 INSERT INTO organisation (name, kind, created_at)
 VALUES (%(name)s, %(kind)s, %(now)s)
 RETURNING organisation_id, name, kind, created_at, locked_at, lock_reason
 
 -- find_organisation --
+-- One organisation by its number.
 SELECT organisation_id, name, kind, created_at, locked_at, lock_reason
   FROM organisation
  WHERE organisation_id = %(organisation_id)s
@@ -24,6 +26,7 @@ UPDATE organisation
 RETURNING organisation_id, name, kind, created_at, locked_at, lock_reason
 
 -- unlock_organisation --
+-- Takes the organisation's own lock away; those on its locations and equipment stay.
 UPDATE organisation
    SET locked_at = NULL, lock_reason = NULL
  WHERE organisation_id = %(organisation_id)s

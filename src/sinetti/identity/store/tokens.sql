@@ -1,4 +1,5 @@
 -- read_epoch --
+-- The number that changes with every change to who may call, whoever makes it.
 SELECT epoch FROM identity_epoch
 
 -- find_client --
@@ -18,6 +19,7 @@ SELECT c.equipment_id, c.secret_sha256,
    AND c.deleted_at IS NULL
 
 -- add_token --
+-- A token just issued. Only its digest is kept.
 INSERT INTO access_token (token_sha256, equipment_id, issued_at, expires_at)
 VALUES (%(token_sha256)s, %(equipment_id)s, %(now)s, %(expires_at)s)
 
