@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -289,6 +290,15 @@ def test_a_stale_file_with_the_number_of_a_living_process_is_not_believed(postgr
     assert scalar(again, "SELECT 1") == 1
     assert pid_of(again) != other
     assert psutil.pid_exists(other)
+
+
+def test_a_server_that_runs_where_it_cannot_be_seen_is_not_doubled(postgres):
+    postgres.stop()
+    with socket.socket(socket.AF_UNIX) as in_another_container:
+        in_another_container.bind(str(postgres.home / "postgres" / ".s.PGSQL.5432"))
+        in_another_container.listen(64)
+        with pytest.raises(EmbeddedPostgresError, match="a server that cannot be seen from here"):
+            start_embedded(postgres.home)
 
 
 def test_a_dead_server_is_revived_for_those_who_hold_it(postgres):

