@@ -32,8 +32,8 @@ from sinetti.nmvs.coalesce import Coalescer, TooManyWaitingError
 from sinetti.nmvs.http.targets import PackTarget, parse_target
 from sinetti.nmvs.model import PackRequest
 from sinetti.nmvs.singles import Reply
-from sinetti.rules.types import OperationCode
-from sinetti.rules.vocabulary import Language, Operation, PackState
+from sinetti.rules.types import Rules
+from sinetti.rules.vocabulary import Language, Operation, ServiceAnswer
 
 BODY_BYTES_MAX = 64 * 1024
 """A state change is a few dozen bytes; a thousand times as much is a mistake."""
@@ -51,11 +51,6 @@ ALLOW = "GET, PATCH"
 _log = structlog.get_logger(__name__)
 
 _JSON = b"application/json"
-_OPERATIONS: dict[str, Operation] = {
-    state.value: Operation.DECOMMISSION
-    for state in PackState
-    if state not in {PackState.INACTIVE, PackState.CHECKED_OUT}
-} | {PackState.ACTIVE.value: Operation.REACTIVATE, PackState.SUPPLIED.value: Operation.SUPPLY}
 
 
 class _State(msgspec.Struct):
@@ -72,12 +67,13 @@ class PackEndpoint:
         coalescer: Coalescer[PackRequest, Reply | Problem],
         clock: Clock,
         default_language: Language,
-        too_many_requests: OperationCode,
+        rules: Rules,
     ) -> None:
         self._gate = gate
         self._coalescer = coalescer
         self._clock = clock
-        self._too_many_requests = too_many_requests
+        self._rules = rules
+        self._too_many_requests = rules.service_answers[ServiceAnswer.TOO_MANY_REQUESTS]
         self._language = _language_chooser(default_language)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,7 +120,15 @@ class PackEndpoint:
         else:
             body = b""
         request = _pack_request(
-            scope, headers, target, caller, body, language=language, transaction_id=transaction_id, now=now
+            self._rules,
+            scope,
+            headers,
+            target,
+            caller,
+            body,
+            language=language,
+            transaction_id=transaction_id,
+            now=now,
         )
         try:
             future = self._coalescer.submit(request)
@@ -211,6 +215,7 @@ _HEADER_SLOTS = {
 
 
 def _pack_request(
+    rules: Rules,
     scope: Scope,
     headers: _Headers,
     target: PackTarget,
@@ -226,7 +231,7 @@ def _pack_request(
         requested_state = idempotency_key = digest = None
     else:
         requested_state = _requested_state(body)
-        operation = _OPERATIONS.get(requested_state or "")
+        operation = rules.operation_for(requested_state or "")
         idempotency_key = _idempotency_key(headers.idempotency_key)
         digest = None if idempotency_key is None else _digest(target, headers, body)
     client = scope["client"]
