@@ -38,7 +38,15 @@ COMMANDS = (
     ),
     Entry("location", _PARTICIPANTS, "Add, list, lock locations.", "sinetti.cli.identity:location"),
     Entry("equipment", _PARTICIPANTS, "Add, list, lock client equipment.", "sinetti.cli.identity:equipment"),
-    Entry("load", _PARTICIPANTS, "Load products, batches and serial numbers.", "sinetti.cli.load:app"),
+    Entry("load", _PARTICIPANTS, "Load products, batches and serial numbers.", "sinetti.cli.load:load"),
+    Entry("recall", _PARTICIPANTS, "Recall a batch.", "sinetti.cli.load:recall"),
+    Entry("withdraw", _PARTICIPANTS, "Withdraw a product.", "sinetti.cli.load:withdraw"),
+    Entry(
+        "non-fmd",
+        _PARTICIPANTS,
+        "Keep the list of batches outside the Regulation.",
+        "sinetti.cli.load:non_fmd",
+    ),
     Entry(
         "tables",
         _REFERENCE,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
@@ -26,8 +26,17 @@ _BLOCK_BYTES: Final = 32 * 1024
 """Lines that are decoded in one go: a millisecond or two."""
 
 T = TypeVar("T")
-Entry = str | dict[str, Any]
-_decoder: Final = msgspec.json.Decoder(Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A line that is no JSON string or object, and why."""
+
+    reason: str
+
+
+Entry = str | dict[str, Any] | Wrong
+_decoder: Final = msgspec.json.Decoder(str | dict[str, Any])
 
 
 class Faults:
@@ -52,7 +61,7 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Some lines that follow each other, decoded; those that are no JSON string or object are left out."""
+    """Some lines that follow each other, decoded; empty ones are left out."""
 
     entries: Sequence[Entry]
     numbers: Sequence[int]
@@ -63,32 +72,35 @@ class Lines:
         """Whether all of them are plain serial numbers, as nearly all are."""
         return set(map(type, self.entries)) <= {str}
 
-    def without_first(self) -> Lines:
-        """All lines but the first."""
-        return Lines(self.entries[1:], self.numbers[1:])
+    def part(self, start: int, end: int | None = None) -> Lines:
+        """The entries from `start` to before `end`, counted from 0."""
+        return Lines(self.entries[start:end], self.numbers[start:end])
 
 
-async def read_lines(chunks: AsyncIterator[bytes], faults: Faults) -> AsyncIterator[Lines]:
-    """The lines of a stream, some at a time. Lets others work in between. Empty lines are passed over."""
+async def read_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Lines]:
+    """The lines of a stream, some at a time. Lets others work in between. A line that is too long is the last."""
     rest = b""
     number = 1
     async for chunk in chunks:
         rest += chunk
-        while len(rest) > _BLOCK_BYTES and (
-            end := rest.rfind(b"\n", 0, _BLOCK_BYTES) + 1 or rest.find(b"\n") + 1
-        ):
+        while len(rest) > _BLOCK_BYTES and (end := _end_of_block(rest)):
             block, rest = rest[:end], rest[end:]
-            yield _decoded(block, number, faults)
+            yield _decoded(block, number)
             number += block.count(b"\n")
             await asyncio.sleep(0)
         if len(rest) > LINE_BYTES_MAX:
-            faults.add(f"line {number}", f"Expected {LINE_BYTES_MAX} bytes at most")
-            faults.raise_if_any()
+            yield Lines([Wrong(f"Expected {LINE_BYTES_MAX} bytes at most")], [number])
+            return
     if rest.strip():
-        yield _decoded(rest, number, faults)
+        yield _decoded(rest, number)
 
 
-def _decoded(block: bytes, first: int, faults: Faults) -> Lines:
+def _end_of_block(text: bytes) -> int:
+    """Where the last whole line of a block ends, at least one line; 0 where no line is whole."""
+    return text.rfind(b"\n", 0, _BLOCK_BYTES) + 1 or text.find(b"\n") + 1
+
+
+def _decoded(block: bytes, first: int) -> Lines:
     lines = block.count(b"\n") + (not block.endswith(b"\n"))
     try:
         entries = _decoder.decode_lines(block)
@@ -96,18 +108,23 @@ def _decoded(block: bytes, first: int, faults: Faults) -> Lines:
         entries = []
     if len(entries) == lines:
         return Lines(entries, range(first, first + lines))
-    good: list[tuple[Entry, int]] = []
-    for number, line in enumerate(block.split(b"\n"), first):
-        if line.strip():
-            try:
-                good.append((_decoder.decode(line), number))
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                faults.add(f"line {number}", "Expected a JSON string or object")
-    return Lines([entry for entry, _ in good], [number for _, number in good])
+    each = [(_entry(line), number) for number, line in enumerate(block.split(b"\n"), first) if line.strip()]
+    return Lines([entry for entry, _ in each], [number for _, number in each])
+
+
+def _entry(line: bytes) -> Entry:
+    try:
+        found: Entry = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Wrong("Expected a JSON string or object")
+    return found
 
 
 def converted(entry: Entry, type: type[T], number: int, faults: Faults) -> T | None:  # noqa: A002 - msgspec's word
     """An object as a value of the type, or `None` with the fault noted."""
+    if isinstance(entry, Wrong):
+        faults.add(f"line {number}", entry.reason)
+        return None
     try:
         return msgspec.convert(entry, type)
     except msgspec.ValidationError as error:
@@ -121,19 +138,21 @@ def serial_numbers(lines: Lines, faults: Faults) -> Lines:
         return lines
     good: list[tuple[str, int]] = []
     for entry, number in zip(lines.entries, lines.numbers, strict=True):
-        one = entry if isinstance(entry, str) else entry.get("serialNumber")
+        one = entry.get("serialNumber") if isinstance(entry, dict) else entry
         if isinstance(one, str):
             good.append((one, number))
+        elif isinstance(one, Wrong):
+            faults.add(f"line {number}", one.reason)
         else:
             faults.add(f"line {number}", "Expected a serial number, or an object with serialNumber")
     return Lines([one for one, _ in good], [number for _, number in good])
 
 
-def add_serial_numbers(serials: SerialSet, lines: Lines, scheme: str, faults: Faults) -> None:
-    """Add what `serial_numbers` gave; those that are not one become faults."""
-    strings: Sequence[str] = lines.entries  # type: ignore[assignment] # serial_numbers() leaves strings only
-    for index in serials.add(strings):
-        faults.add(f"line {lines.numbers[index]}", upload_checks.SERIAL_NUMBER_FORM[scheme])
+def add_serial_numbers(serials: SerialSet, lines: Lines, faults: Faults) -> None:
+    """Add the serial numbers of the lines; what is not one becomes a fault."""
+    found = serial_numbers(lines, faults)
+    for index in serials.add(cast("Sequence[str]", found.entries)):
+        faults.add(f"line {found.numbers[index]}", upload_checks.SERIAL_NUMBER_FORM[serials.scheme])
     refuse_too_many(serials.count)
 
 

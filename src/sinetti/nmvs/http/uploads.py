@@ -247,7 +247,7 @@ async def _sent_products(request: Request) -> list[ProductUpload]:
     faults = Faults()
     sent: list[ProductUpload] = []
     chunks = body_chunks(request, JSON_BYTES_MAX, seconds=LINES_SECONDS)
-    async for lines in upload_lines.read_lines(chunks, faults):
+    async for lines in upload_lines.read_lines(chunks):
         for entry, number in zip(lines.entries, lines.numbers, strict=True):
             product = upload_lines.converted(entry, ProductUpload, number, faults)
             if product is not None:
@@ -282,7 +282,7 @@ async def _batch_of_lines(request: Request) -> tuple[BatchHead, SerialSet]:
     head: BatchHead | None = None
     serials: SerialSet | None = None
     chunks = body_chunks(request, LINES_BYTES_MAX, seconds=LINES_SECONDS)
-    async for lines in upload_lines.read_lines(chunks, faults):
+    async for lines in upload_lines.read_lines(chunks):
         rest = lines
         if head is None or serials is None:
             if not lines.entries:
@@ -292,9 +292,8 @@ async def _batch_of_lines(request: Request) -> tuple[BatchHead, SerialSet]:
                 break
             head = upload_checks.batch_head(found)
             serials = SerialSet(head.product_code_scheme)
-            rest = lines.without_first()
-        numbers = upload_lines.serial_numbers(rest, faults)
-        upload_lines.add_serial_numbers(serials, numbers, head.product_code_scheme, faults)
+            rest = lines.part(1)
+        upload_lines.add_serial_numbers(serials, rest, faults)
     faults.raise_if_any()
     if head is None or serials is None:
         raise Problem(

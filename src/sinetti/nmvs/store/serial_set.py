@@ -31,7 +31,7 @@ class SerialSet:
     """Serial numbers of packs of one product: `add` them all, `sort` once, then read `slices`."""
 
     def __init__(self, scheme: str) -> None:
-        self._scheme = scheme
+        self.scheme = scheme
         self._loose: list[bytes] = []
         self._runs: list[bytes] = []
         self._repeated: set[bytes] = set()
@@ -49,8 +49,8 @@ class SerialSet:
         keys = serial_keys(serial_numbers)
         classes = character_classes("".join(serial_numbers))
         wrong: list[int] = []
-        if None in keys or (self._scheme == Scheme.IFA and classes & ~_IFA_CLASSES):
-            wrong = [i for i, one in enumerate(serial_numbers) if not is_serial_number(one, self._scheme)]
+        if None in keys or (self.scheme == Scheme.IFA and classes & ~_IFA_CLASSES):
+            wrong = [i for i, one in enumerate(serial_numbers) if not is_serial_number(one, self.scheme)]
             left_out = set(wrong)
             serial_numbers = [one for i, one in enumerate(serial_numbers) if i not in left_out]
             keys = [serial_key(one) for one in serial_numbers]
