@@ -100,7 +100,7 @@ def test_texts_name_the_values_of_parameters():
         "tables/parameters.csv", "reactivation_window_hours,,240", "reactivation_window_hours,,48"
     )
     text = build_rules(files).codes["51420200"].texts[Language.EN]
-    assert "More than 48 hours" in text.meaning
+    assert "More than 2 days (48 hours)" in text.meaning
     too_many = load_rules().codes["62120003"].texts[Language.FI]
     assert "500\N{NO-BREAK SPACE}000" in too_many.meaning
 

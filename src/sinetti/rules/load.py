@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sinetti.rules.codes import read_codes, read_service_answers
 from sinetti.rules.judgement import read_checks, read_condition_names, read_restrictions, read_transitions
 from sinetti.rules.permissions import (
@@ -14,7 +16,7 @@ from sinetti.rules.permissions import (
 from sinetti.rules.prove import prove
 from sinetti.rules.table import Files, RulesError, packaged_files, version_of
 from sinetti.rules.texts import read_texts
-from sinetti.rules.types import Rules
+from sinetti.rules.types import Parameter, Rules
 from sinetti.rules.vocabulary import ServiceAnswer
 
 __all__ = ["RulesError", "build_rules", "load_rules"]
@@ -31,7 +33,7 @@ def load_rules(market: str = "FI") -> Rules:
 def build_rules(files: Files, market: str = "FI") -> Rules:
     """The rules that these tables and texts make. Raises `RulesError` that names table, row and reason."""
     parameters = read_parameters(files, market)
-    texts = read_texts(files, {name: parameter.value for name, parameter in parameters.items()})
+    texts = read_texts(files, _values_in_texts(parameters))
     codes = read_codes(files, texts)
     service_answers = read_service_answers(files, codes)
     rules = Rules(
@@ -52,3 +54,14 @@ def build_rules(files: Files, market: str = "FI") -> Rules:
     )
     prove(rules)
     return rules
+
+
+def _values_in_texts(parameters: Mapping[str, Parameter]) -> dict[str, int]:
+    """Values that texts may name. Hours that are whole days can be told as `…_days`, too: people count in days."""
+    values = {name: parameter.value for name, parameter in parameters.items()}
+    days = {
+        f"{name.removesuffix('_hours')}_days": value // 24
+        for name, value in values.items()
+        if name.endswith("_hours") and value % 24 == 0
+    }
+    return values | days

@@ -22,10 +22,14 @@ from sinetti.rules.vocabulary import (
 
 Table = list[dict[str, str]]
 _ALERT: Final = "\N{WARNING SIGN}"
-_TITLES: Final = {Language.FI: "Paluukoodit", Language.SV: "Svarskoder", Language.EN: "Operation codes"}
+_TITLES: Final = {
+    Language.FI: "Paluukoodit: viestit ja ohjeet",
+    Language.SV: "Returkoder: meddelanden och råd",
+    Language.EN: "Operation codes: messages and what to do",
+}
 _FIELDS: Final = {
     Language.FI: ("Paluukoodi", "Viesti", "Merkitys", "Mitä nyt tehdään"),
-    Language.SV: ("Svarskod", "Meddelande", "Betydelse", "Vad ska göras nu"),
+    Language.SV: ("Returkod", "Meddelande", "Betydelse", "Vad ska göras nu"),
     Language.EN: ("Operation code", "Message", "Meaning", "What to do now"),
 }
 
