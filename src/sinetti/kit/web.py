@@ -29,6 +29,9 @@ T = TypeVar("T")
 BODY_SECONDS = 20.0
 """How long a client may take to send a whole small body."""
 
+PIECE_BYTES = 128 * 1024
+"""Most of a body that is handed on at once: what works on a piece holds up all other requests meanwhile."""
+
 RETRY_SECONDS = 2
 """`Retry-After` of a 503: PostgreSQL is back from an ordinary restart by then."""
 
@@ -135,6 +138,7 @@ async def read_body(request: Request, limit_bytes: int, *, seconds: float = BODY
 async def body_chunks(request: Request, limit_bytes: int, *, seconds: float) -> AsyncIterator[bytes]:
     """The body piece by piece as it comes, for uploads that are larger than memory should hold.
 
+    A piece has `PIECE_BYTES` at most, however the server puts the body together.
     `seconds` bounds the time spent waiting for the client in all, and not what the caller does with the
     pieces. Problems: 413 as soon as it is known that the limit is passed, whether `Content-Length` says so or
     the body itself; 408 when the client is too slow.
@@ -158,8 +162,8 @@ async def body_chunks(request: Request, limit_bytes: int, *, seconds: float) -> 
         received += len(chunk)
         if received > limit_bytes:
             raise _too_large(limit_bytes)
-        if chunk:
-            yield chunk
+        for start in range(0, len(chunk), PIECE_BYTES):
+            yield chunk[start : start + PIECE_BYTES]
 
 
 def _too_large(limit_bytes: int) -> Problem:
