@@ -58,6 +58,12 @@ async def owner(database, clock):
     return made
 
 
+def key_text(serial: str) -> str:
+    key = serial_key(serial)
+    assert key is not None
+    return key.hex()
+
+
 def refusals(results: Sequence[BatchReceipt | BaseException]) -> list[str]:
     for result in results:
         assert isinstance(result, BatchReceipt | Problem), result
@@ -124,9 +130,7 @@ async def test_a_pharmacy_is_not_held_up_by_an_upload_into_the_same_product(owne
         while not upload.done():
             async with owner.database.transaction() as tx:
                 await tx.execute("SET LOCAL lock_timeout = '1ms'")
-                await tx.execute(
-                    "UPDATE pack SET repeat_count = 1 WHERE serial_key = %s", (serial_key("SN1").hex(),)
-                )
+                await tx.execute("UPDATE pack SET repeat_count = 1 WHERE serial_key = %s", (key_text("SN1"),))
                 await tx.execute("SELECT FROM product, batch WHERE product.product_id = batch.product_id")
             await asyncio.sleep(0)
     assert (await upload).pack_count == 60_000
@@ -148,7 +152,7 @@ async def test_an_upload_that_is_cut_off_leaves_nothing_behind(owner):
 @given(st.lists(st.text(alphabet=SET_82, min_size=1, max_size=20), min_size=1, max_size=40))
 @settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_sql_reads_keys_as_python_writes_them(database, serials):
-    keys = [serial_key(serial).hex() for serial in serials]
+    keys = [key_text(serial) for serial in serials]
     async with database.connection() as connection:
         cursor = await connection.execute(
             "SELECT sinetti_serial(key) FROM unnest(%s::text[]::uuid[]) WITH ORDINALITY AS asked (key, position)"
@@ -159,6 +163,4 @@ async def test_sql_reads_keys_as_python_writes_them(database, serials):
         cursor = await connection.execute(
             "SELECT key FROM unnest(%s::text[]::uuid[]) AS key ORDER BY key", (keys,)
         )
-        assert [key.hex for (key,) in await cursor.fetchall()] == [
-            serial_key(one).hex() for one in sorted(serials)
-        ]
+        assert [key.hex for (key,) in await cursor.fetchall()] == [key_text(one) for one in sorted(serials)]

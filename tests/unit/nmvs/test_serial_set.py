@@ -25,6 +25,12 @@ async def collected(serials: list[str], piece: int = 7) -> SerialSet:
     return found
 
 
+def key_of(serial: str) -> bytes:
+    key = serial_key(serial)
+    assert key is not None
+    return key
+
+
 async def keys_of(found: SerialSet) -> list[bytes]:
     return [key async for keys in found.slices() for key in keys]
 
@@ -39,7 +45,7 @@ def small_slices(monkeypatch):
 @settings(deadline=None)
 async def test_what_was_added_comes_out_in_order_and_once(serials, piece):
     found = await collected(serials, piece)
-    assert await keys_of(found) == sorted({serial_key(serial) for serial in serials})
+    assert await keys_of(found) == sorted({key_of(serial) for serial in serials})
     assert found.count == len(serials)
     assert [serial_number(key) for key in found.repeated] == sorted(
         {one for one in serials if serials.count(one) > 1}
