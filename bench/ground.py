@@ -13,6 +13,7 @@ from bench.limit import Limit, add_limit_function, pgbench_supply
 from bench.loadclient import Load, Result
 from bench.machine import Quiet
 from bench.packs import Alphabet, Supplies, copy_country, make_country
+from bench.processor_time import postmaster, spent_by
 from sinetti.kit.postgres import EmbeddedPostgres
 
 SUPPLIED_CODE = "11210200"
@@ -40,6 +41,14 @@ class Options:
         return min(1.0, self.seconds / 4)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Microseconds of processor time for one request."""
+
+    service_us: float
+    postgres_us: float
+
+
 @dataclass(slots=True, kw_only=True)
 class Ground:
     """One database with its packs. Each pack is supplied once, by the service or by pgbench."""
@@ -52,6 +61,8 @@ class Ground:
     options: Options
     rate_expected: float = RATE_EXPECTED
     complaints: list[str] = field(default_factory=list)
+    cost: Cost = Cost(service_us=0.0, postgres_us=0.0)
+    """Of the last load."""
 
     def supply(
         self,
@@ -79,7 +90,7 @@ class Ground:
         if rate is None:
             self.rate_expected = max(self.rate_expected, result.rate * 1.5)
         odd = {code: count for code, count in result.codes.items() if code not in {SUPPLIED_CODE, "none"}}
-        if odd or set(result.statuses) - {"200", "429"}:
+        if rate is None and (odd or set(result.statuses) - {"200", "429"}):
             self.complaints.append(f"unexpected answers to supply: {result.statuses} {result.codes}")
         return result
 
@@ -98,25 +109,36 @@ class Ground:
     def limit(self, clients: int, seconds: float | None = None) -> Limit:
         """Supply packs with pgbench for the usual time."""
         self.options.quiet.wait()
-        seconds = seconds or self.options.seconds
-        return pgbench_supply(
-            self.server.bin_dir, self.url, self.limit_codes, clients=clients, seconds=seconds
-        )
+        with spent_by(postmaster(self.server)) as by_postgres:
+            limit = pgbench_supply(
+                self.server.bin_dir,
+                self.url,
+                self.limit_codes,
+                clients=clients,
+                seconds=seconds or self.options.seconds,
+            )
+        self.cost = Cost(service_us=0.0, postgres_us=by_postgres.seconds / limit.transactions * 1e6)
+        return limit
 
     def _run(self, service: system.Service, targets: Iterable[str], **load: object) -> Result:
         with tempfile.NamedTemporaryFile("w", suffix=".targets", encoding="ascii") as file:
             file.write("\n".join(targets))
             file.flush()
-            self.options.quiet.wait()
-            return loadclient.run(
-                Load(
-                    host=service.host,
-                    port=service.port,
-                    targets=file.name,
-                    headers=service.headers(self.equipment),
-                    **load,  # type: ignore[arg-type]
-                )
+            wanted = Load(
+                host=service.host,
+                port=service.port,
+                targets=file.name,
+                headers=service.headers(self.equipment),
+                **load,  # type: ignore[arg-type]
             )
+            self.options.quiet.wait()
+            with spent_by(service.pid) as by_service, spent_by(postmaster(self.server)) as by_postgres:
+                result = loadclient.run(wanted)
+        self.cost = Cost(
+            service_us=by_service.seconds / max(result.sent, 1) * 1e6,
+            postgres_us=by_postgres.seconds / max(result.sent, 1) * 1e6,
+        )
+        return result
 
 
 def prepare(

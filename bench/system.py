@@ -48,6 +48,7 @@ class Service:
     host: str
     port: int
     workers: int
+    pid: int
 
     def token(self, equipment: Equipment) -> str:
         """A Bearer token of this equipment."""
@@ -155,7 +156,8 @@ def serve(url: str, workers: int = 1, command: list[str] | None = None) -> Itera
             },
         )
         try:
-            yield Service(host="127.0.0.1", port=_port_of(process, Path(log.name)), workers=workers)
+            port = _port_of(process, Path(log.name))
+            yield Service(host="127.0.0.1", port=port, workers=workers, pid=process.pid)
         finally:
             process.terminate()
             try:
