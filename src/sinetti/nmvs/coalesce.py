@@ -60,13 +60,18 @@ class Coalescer(Generic[Request, Reply]):
         """Requests that no round has taken yet."""
         return len(self._waiting)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether `submit` would refuse now. Ask before a request costs anything."""
+        return len(self._waiting) >= self._waiting_max or self._stopping
+
     def submit(self, request: Request) -> asyncio.Future[Reply]:
         """Queue a request; the future holds its reply once that is committed.
 
         Raises `TooManyWaitingError` where the queue is full. A future that nobody awaits any longer changes nothing:
         a request once taken is carried out and recorded.
         """
-        if len(self._waiting) >= self._waiting_max or self._stopping:
+        if self.is_full:
             raise TooManyWaitingError
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, future))

@@ -24,7 +24,7 @@ from sinetti.identity.tokens import TokenGate
 from sinetti.kit import metrics
 from sinetti.kit.clock import Clock
 from sinetti.kit.i18n import choose_language
-from sinetti.kit.ids import new_transaction_id
+from sinetti.kit.ids import new_transaction_text
 from sinetti.kit.problems import Problem, render_problem
 from sinetti.kit.web import BODY_SECONDS, as_problem, decode_json
 from sinetti.nmvs.answers import render_code
@@ -52,6 +52,9 @@ _log = structlog.get_logger(__name__)
 
 _JSON = b"application/json"
 
+_Fields = dict[bytes, bytes]
+"""Request header fields by name, as sent."""
+
 
 class _State(msgspec.Struct):
     state: msgspec.Raw = msgspec.Raw()
@@ -73,36 +76,34 @@ class PackEndpoint:
         self._coalescer = coalescer
         self._clock = clock
         self._rules = rules
-        self._too_many_requests = rules.service_answers[ServiceAnswer.TOO_MANY_REQUESTS]
+        too_many = rules.service_answers[ServiceAnswer.TOO_MANY_REQUESTS]
+        self._too_many = {language: render_code(too_many, language) for language in Language}
         self._language = _language_chooser(default_language)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         started = time.perf_counter()
-        headers = _Headers(scope["headers"])
-        language = self._language(headers.accept_language)
-        transaction_id = str(new_transaction_id())
+        fields = _fields(scope["headers"])
+        language = self._language(fields.get(b"accept-language"))
+        transaction_id = new_transaction_text()
+        if self._coalescer.is_full:
+            await self._send_away(language, transaction_id, send)
+            return
         try:
             http_status, body, transaction_id, more = await self._answer(
-                scope, receive, headers, language, transaction_id
+                scope, receive, fields, language, transaction_id
             )
         except Exception as error:  # noqa: BLE001 - the place where faults and bugs of this endpoint become answers
             http_status, sent, body = _problem_answer(error, language, transaction_id)
         else:
-            sent = [
-                (b"content-type", _JSON),
-                (b"content-language", language.encode()),
-                (b"x-transaction-id", transaction_id.encode()),
-                *more,
-            ]
-        if not any(name == b"content-length" for name, _ in sent):
-            sent.append((b"content-length", b"%d" % len(body)))
+            sent = [*_answer_headers(language, transaction_id), *more]
+        sent.append((b"content-length", b"%d" % len(body)))
         metrics.count_request(ROUTE, http_status, time.perf_counter() - started)
         await send({"type": "http.response.start", "status": http_status, "headers": sent})
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(
-        self, scope: Scope, receive: Receive, headers: _Headers, language: Language, transaction_id: str
+        self, scope: Scope, receive: Receive, fields: _Fields, language: Language, transaction_id: str
     ) -> tuple[int, bytes, str, list[tuple[bytes, bytes]]]:
         now = self._clock()
         method = scope["method"]
@@ -111,18 +112,18 @@ class PackEndpoint:
         target = parse_target(scope["raw_path"], scope["query_string"])
         if target is None:
             raise Problem("not-found", 404, path=scope["path"])
-        caller = await self._caller(headers, now)
+        caller = await self._caller(fields.get(b"authorization"), now)
         if method == "PATCH":
-            body = await _small_body(receive, headers.content_length)
+            body = await _small_body(receive, fields.get(b"content-length"))
             # Asked again, because a body may take its time and a lock must hold within a second.
             now = self._clock()
-            caller = await self._caller(headers, now)
+            caller = await self._caller(fields.get(b"authorization"), now)
         else:
             body = b""
         request = _pack_request(
             self._rules,
             scope,
-            headers,
+            fields,
             target,
             caller,
             body,
@@ -131,21 +132,40 @@ class PackEndpoint:
             now=now,
         )
         try:
-            future = self._coalescer.submit(request)
+            reply = await self._coalescer.submit(request)
         except TooManyWaitingError:
+            http_status, answer = self._too_many[language]
             metrics.count_refused_for_load()
-            http_status, answer = render_code(self._too_many_requests, language)
             return http_status, answer, transaction_id, [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)]
-        reply = await future
         if isinstance(reply, Problem):
             raise reply
         if reply.is_alert:
             _log.warning("alert_raised", transaction_id=reply.transaction_id, location_id=caller.location_id)
         return reply.http_status, reply.body, reply.transaction_id, []
 
-    async def _caller(self, headers: _Headers, now: datetime) -> Caller:
-        caller = self._gate.known(headers.authorization, now) if headers.authorization else None
-        return caller or await self._gate.authenticate(headers.authorization, now)
+    async def _caller(self, authorization: bytes | None, now: datetime) -> Caller:
+        caller = self._gate.known(authorization, now) if authorization else None
+        return caller or await self._gate.authenticate(authorization, now)
+
+    async def _send_away(self, language: Language, transaction_id: str, send: Send) -> None:
+        """Answer 429 before the request has cost anything: when too many come, saying no must be cheap."""
+        http_status, body = self._too_many[language]
+        metrics.count_refused_for_load()
+        headers = [
+            *_answer_headers(language, transaction_id),
+            (b"retry-after", b"%d" % RETRY_AFTER_SECONDS),
+            (b"content-length", b"%d" % len(body)),
+        ]
+        await send({"type": "http.response.start", "status": http_status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _answer_headers(language: Language, transaction_id: str) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"content-type", _JSON),
+        (b"content-language", language.encode()),
+        (b"x-transaction-id", transaction_id.encode()),
+    ]
 
 
 def _problem_answer(
@@ -174,50 +194,23 @@ async def _small_body(receive: Receive, content_length: bytes | None) -> bytes:
     return body
 
 
-class _Headers:
-    """The request headers that matter here, as sent."""
+def _fields(headers: list[tuple[bytes, bytes]]) -> _Fields:
+    """Request header fields by name, as sent.
 
-    __slots__ = (
-        "accept_language",
-        "api_version",
-        "authorization",
-        "content_length",
-        "entry_mode",
-        "idempotency_key",
-        "user_agent",
-    )
-
-    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
-        self.authorization: bytes | None = None
-        self.content_length: bytes | None = None
-        self.entry_mode: bytes | None = None
-        self.accept_language: bytes | None = None
-        self.api_version: bytes | None = None
-        self.user_agent: bytes | None = None
-        self.idempotency_key: bytes | None = None
+    Sent twice, a field's values belong together (RFC 9110 §5.3); two entry modes or tokens are none.
+    """
+    fields = dict(headers)
+    if len(fields) != len(headers):
+        fields = {}
         for name, value in headers:
-            slot = _HEADER_SLOTS.get(name)
-            if slot is not None:
-                # Sent twice, a field's values belong together (RFC 9110 §5.3); two entry modes or tokens are none.
-                earlier = getattr(self, slot)
-                setattr(self, slot, value if earlier is None else earlier + b", " + value)
-
-
-_HEADER_SLOTS = {
-    b"authorization": "authorization",
-    b"content-length": "content_length",
-    b"emvs-data-entry-mode": "entry_mode",
-    b"accept-language": "accept_language",
-    b"emvs-api-version": "api_version",
-    b"user-agent": "user_agent",
-    b"idempotency-key": "idempotency_key",
-}
+            fields[name] = fields[name] + b", " + value if name in fields else value
+    return fields
 
 
 def _pack_request(
     rules: Rules,
     scope: Scope,
-    headers: _Headers,
+    fields: _Fields,
     target: PackTarget,
     caller: Caller,
     body: bytes,
@@ -232,8 +225,8 @@ def _pack_request(
     else:
         requested_state = _requested_state(body)
         operation = rules.operation_for(requested_state or "")
-        idempotency_key = _idempotency_key(headers.idempotency_key)
-        digest = None if idempotency_key is None else _digest(target, headers, body)
+        idempotency_key = _idempotency_key(fields.get(b"idempotency-key"))
+        digest = None if idempotency_key is None else _digest(target, fields, body)
     client = scope["client"]
     return PackRequest(
         caller=caller,
@@ -244,12 +237,12 @@ def _pack_request(
         serial_number=target.serial_number,
         batch=target.batch,
         expiry=target.expiry,
-        entry_mode=_decoded(headers.entry_mode),
+        entry_mode=_decoded(fields.get(b"emvs-data-entry-mode")),
         language=language,
         transaction_id=transaction_id,
         received_at=now,
-        api_version=_decoded(headers.api_version),
-        user_agent=_decoded(headers.user_agent),
+        api_version=_decoded(fields.get(b"emvs-api-version")),
+        user_agent=_decoded(fields.get(b"user-agent")),
         source_address=None if client is None else client[0],
         idempotency_key=idempotency_key,
         request_digest=digest,
@@ -258,6 +251,10 @@ def _pack_request(
 
 def _requested_state(body: bytes) -> str | None:
     """The state asked for, `None` where the body names none. Only what is no JSON object at all is a fault here."""
+    return _usual_state(body) if len(body) <= _USUAL_BYTES_MAX else _state_in(body)
+
+
+def _state_in(body: bytes) -> str | None:
     if not body.strip():
         return None
     try:
@@ -273,6 +270,11 @@ def _requested_state(body: bytes) -> str | None:
         return raw[:64].decode("utf-8", "replace")
 
 
+# A country's systems send a dozen different bodies, each over and over.
+_usual_state = lru_cache(maxsize=256)(_state_in)
+_USUAL_BYTES_MAX = 64
+
+
 def _idempotency_key(raw: bytes | None) -> str | None:
     if raw is None:
         return None
@@ -282,8 +284,8 @@ def _idempotency_key(raw: bytes | None) -> str | None:
     return key
 
 
-def _digest(target: PackTarget, headers: _Headers, body: bytes) -> bytes:
-    asked = (target, headers.entry_mode or b"", _requested_state(body))
+def _digest(target: PackTarget, fields: _Fields, body: bytes) -> bytes:
+    asked = (target, fields.get(b"emvs-data-entry-mode", b""), _requested_state(body))
     return hashlib.sha256(msgspec.json.encode(asked)).digest()
 
 
