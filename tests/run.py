@@ -28,7 +28,7 @@ def checks() -> list[Step]:
     """What is said about the code without running it."""
     code = [folder for folder in ("src", "tests", "bench") if (ROOT / folder).is_dir()]
     return [
-        Step("format", [program("ruff"), "format", "--check", "--quiet", *code]),
+        Step("format", [program("ruff"), "format", "--check", *code]),
         Step("lint", [program("ruff"), "check", "--quiet", *code]),
         Step("types", [program("mypy"), *code]),
         Step("layers", [program("lint-imports"), "--no-logo"]),
