@@ -297,7 +297,9 @@ class TestRefusals:
             assert answer.headers["content-language"] == language
             body = self.assert_refused(answer, 401, "invalid_client", "client-refused")
             said[language] = body["detail"]
-        assert said["fi"] == "Millään asiakaslaitteella ei ole tätä asiakastunnusta ja salaisuutta."
+        assert said["fi"] == (
+            "Millään asiakasjärjestelmällä ei ole tätä teknistä tunnusta (Client Id) ja salasanaa (Client Secret)."
+        )
         assert len(set(said.values())) == 3
 
     def test_a_locked_location_is_told_why_at_both_doors(self, system: System, database_url: str):

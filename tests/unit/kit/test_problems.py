@@ -38,7 +38,7 @@ def test_a_problem_is_rendered_whole():
 
 @pytest.mark.parametrize(
     ("language", "title"),
-    [("fi", "Erää ei tunneta"), ("sv", "Satsen är okänd"), ("en", "The batch is not known")],
+    [("fi", "Erää ei tunneta"), ("sv", "Batchen är okänd"), ("en", "The batch is not known")],
 )
 def test_a_problem_speaks_the_language_asked_for(language, title):
     _, headers, body = rendered(Problem("unknown-batch", 404, product_code="0", batch="0"), language)
