@@ -81,7 +81,7 @@ def test_a_lost_separator_is_told_with_what_the_code_likely_says() -> None:
     )
     assert "serial number 12345678, batch 12AB, expiry 270331" in explain(finding, "en").message
     assert "sarjanumero 12345678, eränumero 12AB" in explain(finding, "fi").message
-    assert "serienummer 12345678, satsnummer 12AB" in explain(finding, "sv").message
+    assert "serienummer 12345678, batchnummer 12AB" in explain(finding, "sv").message
 
 
 def test_elements_are_named_in_the_reader_s_language() -> None:
