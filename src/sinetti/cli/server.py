@@ -26,6 +26,7 @@ from uvicorn.importer import import_from_string
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from sinetti.cli.errors import UserError
+from sinetti.kit.http_protocol import JoiningProtocol
 from sinetti.kit.logging import configure_logging
 from sinetti.kit.metrics import share_metrics
 from sinetti.kit.settings import Settings
@@ -106,7 +107,7 @@ def run_server(settings: Settings, bound: socket.socket, on_ready: Callable[[], 
         factory=True,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=JoiningProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -107,29 +107,41 @@ async def record(
     rules_version: str,
 ) -> None:
     """Write new states, events and what others must hear, in the caller's transaction."""
-    await _change_packs(tx, outcomes, keys, now)
+    changes = _changes(outcomes, keys, now)
     quiet: list[tuple[Outcome, str | None]] = []
     told: list[tuple[Outcome, str | None]] = []
     for outcome, key in zip(outcomes, keys, strict=True):
         level = outcome.decision.code.level
         (told if level is not None and level >= "L3" else quiet).append((outcome, key))
-    for query, rows in (("insert_events", quiet), ("insert_deviations", told)):
+    for query, rows in (("record_events", quiet), ("record_deviations", told)):
         if rows:
             await tx.execute(
                 _SQL[query],
                 {
                     "recorded_at": now,
                     "rules_version": rules_version,
+                    **changes,
                     **_event_columns([outcome for outcome, _ in rows], [key for _, key in rows]),
                 },
                 prepare=True,
             )
+            changes = _NO_CHANGES
 
 
-async def _change_packs(
-    tx: AsyncConnection[TupleRow], outcomes: Sequence[Outcome], keys: Sequence[str | None], now: datetime
-) -> None:
-    changes: list[tuple[int, str, str | None, datetime | None, int | None, int | None]] = []
+_CHANGE_COLUMNS = (
+    "changed_product_ids",
+    "changed_serial_keys",
+    "new_states",
+    "decommissioned_at",
+    "new_location_ids",
+    "repeat_counts",
+)
+_NO_CHANGES = dict.fromkeys(_CHANGE_COLUMNS, "{}")
+
+
+def _changes(outcomes: Sequence[Outcome], keys: Sequence[str | None], now: datetime) -> dict[str, str]:
+    """Columns of the packs that get a new state or counter."""
+    changes: list[tuple[int, str, str | None, str | None, int | None, int | None]] = []
     for outcome, key in zip(outcomes, keys, strict=True):
         decision, pack = outcome.decision, outcome.facts.pack
         if pack is None or decision.state_after is None or outcome.facts.product is None or key is None:
@@ -141,27 +153,19 @@ async def _change_packs(
             else:
                 letter = _STATE_LETTERS[decision.state_after]
                 location_id = outcome.request.caller.location_id
-                changes.append((product_id, key, letter, now, location_id, decision.repeat_count))
+                changes.append((product_id, key, letter, _moment(now), location_id, decision.repeat_count))
         elif decision.repeat_count != pack.repeat_count:
             letter = _STATE_LETTERS[pack.state]
-            changes.append(
-                (product_id, key, letter, pack.decommissioned_at, pack.location_id, decision.repeat_count)
-            )
+            since = None if pack.decommissioned_at is None else _moment(pack.decommissioned_at)
+            changes.append((product_id, key, letter, since, pack.location_id, decision.repeat_count))
     if not changes:
-        return
-    product_ids, change_keys, letters, times, location_ids, repeat_counts = zip(*changes, strict=True)
-    await tx.execute(
-        _SQL["change_packs"],
-        {
-            "product_ids": _plain_array(product_ids),
-            "serial_keys": _plain_array(change_keys),
-            "states": _plain_array(letters),
-            "decommissioned_at": _plain_array([time and f'"{time.isoformat()}"' for time in times]),
-            "location_ids": _plain_array(location_ids),
-            "repeat_counts": _plain_array(repeat_counts),
-        },
-        prepare=True,
-    )
+        return _NO_CHANGES
+    columns = zip(*changes, strict=True)
+    return {name: _plain_array(column) for name, column in zip(_CHANGE_COLUMNS, columns, strict=True)}
+
+
+def _moment(time: datetime) -> str:
+    return f'"{time.isoformat()}"'
 
 
 def _event_columns(outcomes: Sequence[Outcome], keys: Sequence[str | None]) -> dict[str, str]:
