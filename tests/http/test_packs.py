@@ -177,6 +177,28 @@ async def test_equipment_without_a_role_may_do_nothing(country):
         assert (answer.status_code, answer.json()["operationCode"]) == (403, "30020000")
 
 
+async def test_a_lock_holds_for_a_request_whose_body_is_still_coming(country, database):
+    pharmacy = await country.pharmacy("Apteekki A")
+    await country.batch("LOT1", "301231", ["SN1"])
+
+    async def slow_body():
+        yield b'{"state":'
+        async with database.transaction() as tx:
+            await tx.execute(
+                "UPDATE client_equipment SET locked_at = now(), lock_reason = 'IT system changed'"
+                " WHERE equipment_id = %s",
+                (pharmacy.equipment_id,),
+            )
+        await asyncio.sleep(1)
+        yield b'"Supplied"}'
+
+    answer = await pharmacy.raw(
+        "PATCH", f"/product/gs1/{GTIN}/pack/SN1?batch=LOT1&expiry=301231", content=slow_body()
+    )
+    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/unauthorised-locked")
+    assert await country.events() == []
+
+
 async def supply_with_key(
     pharmacy: Pharmacy, key: str, serial: str = "SN1", state: str = "Supplied"
 ) -> httpx.Response:

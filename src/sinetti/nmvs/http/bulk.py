@@ -103,6 +103,8 @@ class _ManyPacks:
             digest = hashlib.sha256(f"{self._kind} {submission.entry_mode} ".encode())
             chunks = _hashed(body_chunks(request, BODY_BYTES_MAX, seconds=BODY_SECONDS), digest.update)
             parcel = await read_parcel(submission, parts.rules, chunks)
+            # Asked again, because half a million packs take their time to come and a lock holds within a second.
+            await _caller(parts.gate, request, parts.clock())
             reply = await accept(parts.database, parts.rules, submission, parcel, digest.digest())
         except RefusedError as refused:
             return _answer(refused.code, submission.language, detail=refused.detail)

@@ -62,7 +62,11 @@ _Handler = Callable[[Request, Change], Awaitable[Response]]
 
 def routes(database: Database, gate: TokenGate, rules: Rules, clock: Clock) -> list[Route]:
     """Routes of uploads."""
-    uploads = _Uploads(database, rules)
+
+    async def confirm(request: Request) -> None:
+        await _uploader(gate, request, clock())
+
+    uploads = _Uploads(database, rules, confirm)
 
     def guarded(handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answered(request: Request) -> Response:
@@ -110,9 +114,12 @@ def _change(request: Request, caller: Caller, now: datetime) -> Change:
 class _Uploads:
     """What each route does, for a caller who may upload."""
 
-    def __init__(self, database: Database, rules: Rules) -> None:
+    def __init__(
+        self, database: Database, rules: Rules, confirm: Callable[[Request], Awaitable[None]]
+    ) -> None:
         self._database = database
         self._rules = rules
+        self._confirm = confirm
         self._running = 0
 
     async def products(self, request: Request, change: Change) -> Response:
@@ -134,6 +141,8 @@ class _Uploads:
         try:
             head, serials = await _sent_batch(request)
             await serials.sort()
+            # Asked again, because lines may come for half an hour and a lock holds within a second.
+            await self._confirm(request)
             receipt = await batches.upload_batch(self._database, change, head, serials)
         finally:
             self._running -= 1
