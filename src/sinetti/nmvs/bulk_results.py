@@ -21,7 +21,7 @@ from sinetti.rules.vocabulary import Language
 RETRY_SECONDS_MAX: Final = 30
 """Longest `Retry-After` of a result that is not ready: an estimate is one."""
 
-_CHUNKS_A_READ: Final = 40
+_CHUNKS_A_READ: Final = 10
 
 
 class NotReady(msgspec.Struct, frozen=True):
