@@ -89,6 +89,8 @@ class EndpointPart(Struct, frozen=True, kw_only=True):
     body: Body | None
     curl: str
     answers: tuple[AnswerRow, ...]
+    always: tuple[str, ...]
+    """Headers that all its answers have."""
 
 
 class Section(Struct, frozen=True, kw_only=True):
@@ -164,6 +166,9 @@ class _Reader:
     def _endpoint(self, group: list[tuple[str, str, Document]]) -> EndpointPart:
         (path, method, operation), *others = group
         parameters = [self._resolved(part) for part in operation["parameters"]]
+        answers = tuple(
+            self._answer(status, self._resolved(part)) for status, part in operation["responses"].items()
+        )
         return EndpointPart(
             name=operation["operationId"],
             title=operation["summary"],
@@ -175,9 +180,8 @@ class _Reader:
             parameters=tuple(_parameter(part) for part in parameters),
             body=_body(operation),
             curl=self._curl(path, method, operation, parameters),
-            answers=tuple(
-                self._answer(status, self._resolved(part)) for status, part in operation["responses"].items()
-            ),
+            answers=answers,
+            always=tuple(name for name in answers[0].headers if all(name in one.headers for one in answers)),
         )
 
     def _answer(self, status: str, response: Document) -> AnswerRow:

@@ -15,6 +15,7 @@ from sinetti.rules.vocabulary import Language
 
 _HERE = "sinetti.nmvs.http.pages"
 _CODE = re.compile(r"`([^`]+)`")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+")
 
 
 @cache
@@ -51,6 +52,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = prose
+    environment.filters["sentences"] = sentences
     return environment
 
 
@@ -58,6 +60,14 @@ def prose(text: str) -> Markup:
     """Plain text as HTML: an empty line parts paragraphs, `backticks` mean code, lines with a dash are a list."""
     parts = [_paragraph(part) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
     return Markup("\n").join(parts)
+
+
+def sentences(text: str) -> list[str]:
+    """A text of the rules, sentence by sentence, so that what to do can stand as one step on each line.
+
+    Those texts have no abbreviations with a full stop; a test holds them to it.
+    """
+    return _BETWEEN_SENTENCES.split(text.strip())
 
 
 def _paragraph(text: str) -> Markup:

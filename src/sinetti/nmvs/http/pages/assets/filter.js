@@ -2,7 +2,7 @@
 "use strict";
 const box = document.querySelector(".filter");
 const input = document.getElementById("find");
-const shown = box.querySelector("output");
+const told = box.querySelector("output");
 const sections = [...document.querySelectorAll("main section")];
 
 function narrow() {
@@ -18,8 +18,11 @@ function narrow() {
     }
     section.hidden = !some;
   }
-  shown.textContent = words.length ? `${count} ${shown.dataset.words}` : "";
+  // The explanations make room, so that what was found stands right below.
+  document.body.classList.toggle("searching", words.length > 0);
+  told.textContent = words.length === 0 ? "" : count === 0 ? told.dataset.none : `${told.dataset.words} ${count}`;
 }
 
 box.hidden = false;
 input.addEventListener("input", narrow);
+if (input.value) narrow();
