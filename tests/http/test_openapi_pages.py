@@ -15,6 +15,7 @@ from sinetti.kit.problems import problem_texts
 from sinetti.kit.settings import Settings
 from sinetti.kit.web import problem_handlers
 from sinetti.nmvs.http.documentation import routes
+from sinetti.nmvs.http.pages.render import sentences
 from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import Language
 
@@ -141,6 +142,47 @@ async def test_a_code_that_is_never_given_or_is_none_has_no_page(client):
     for number in (unused, "00000000", "x", "%00"):
         answer = await client.get(f"/codes/{number}")
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "path", ["/codes/99999999", "/problems/none", "/none", "/none/at/all", "/%22%3E%3Cb%3E"]
+)
+async def test_a_person_with_a_wrong_address_gets_a_page_and_a_program_a_problem(client, path, language):
+    answer = await client.get(path, params={"lang": language}, headers=BROWSER)
+    assert (answer.status_code, answer.headers["content-language"]) == (404, language)
+    assert "Accept" in answer.headers["vary"]
+    page = Page(answer.text)
+    assert len(page.all("h1")) == 1
+    assert not page.all("b")
+    ways = {attributes.get("href") for attributes in page.all("a")}
+    assert {f"/codes?lang={language}", f"/docs?lang={language}", f"{path}?lang=sv"} <= ways
+    answer = await client.get(path, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+
+
+async def test_a_wrong_method_and_a_slash_too_many_are_told_apart_from_a_wrong_address(client):
+    assert (await client.post("/codes", headers=BROWSER)).status_code == 405
+    answer = await client.get("/codes/", headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (307, "http://nmvs.example/codes")
+
+
+async def test_no_other_site_is_reached_through_the_address_of_a_missing_page(client):
+    page = Page((await client.get("http://nmvs.example//evil.example/x", headers=BROWSER)).text)
+    assert not [link for link in page.all("a") if (link["href"] or "").startswith("//")]
+
+
+@pytest.mark.parametrize("code", CODES, ids=lambda code: code.code)
+def test_what_a_code_says_falls_into_the_same_sentences_in_all_languages(code):
+    """The pages show one step a line; an abbreviation with a full stop would break a step in two."""
+    for field in ("meaning", "action"):
+        parts = [sentences(getattr(code.texts[language], field)) for language in Language]
+        for part in itertools.chain(*parts):
+            assert re.fullmatch(r"[A-ZÅÄÖ0-9].{10,}[.!?]", part), part
+        assert len({len(part) for part in parts}) == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -310,7 +310,12 @@ def _page(
         path=path,
         secured=False,
         parameters=parameters,
-        answers=_answers(Answer(status=200, media=media), (_problem(404),) if missing else (), _problem(500)),
+        answers=_answers(
+            Answer(status=200, media=media),
+            # Who asks with a browser gets a page here too.
+            (Answer(status=404, shapes=(ProblemDetails,), media=media),) if missing else (),
+            _problem(500),
+        ),
     )
 
 

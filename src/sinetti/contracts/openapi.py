@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sinetti.contracts.codes import codes_of_endpoint, example_answer
-from sinetti.contracts.endpoints import ENDPOINTS, JSON, LINES, PROBLEM, Answer, Endpoint
+from sinetti.contracts.endpoints import ENDPOINTS, HTML, JSON, LINES, PROBLEM, Answer, Endpoint
 from sinetti.contracts.parameters import ANSWER_HEADERS, PARAMETERS, Parameter
 from sinetti.contracts.problems import ProblemDetails
 from sinetti.contracts.schemas import reference, shape_schemas
@@ -124,6 +124,8 @@ class _Builder:
             if codes:
                 part["examples"] = {code.code: {"$ref": self._example(code)} for code in codes}
             content |= dict.fromkeys(answer.media, part)
+        if HTML in answer.media:
+            content[HTML] = {"schema": {}}
         return content or {
             media: {"schema": {"type": "object"} if media == JSON else {}} for media in answer.media
         }

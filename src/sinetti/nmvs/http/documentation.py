@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
 
 from sinetti import __version__
 from sinetti.contracts.openapi import openapi_document
@@ -34,8 +36,8 @@ _KEPT = 16
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
-def routes(rules: Rules, settings: Settings) -> list[Route]:
-    """Routes of all public pages."""
+def routes(rules: Rules, settings: Settings) -> list[BaseRoute]:
+    """Routes of all public pages. They come last: the last of them tells people of a wrong address."""
     pages = _Pages(rules, settings)
     return [
         Route("/", endpoint(pages.start), methods=["GET"]),
@@ -45,6 +47,7 @@ def routes(rules: Rules, settings: Settings) -> list[Route]:
         Route("/problems/{problem}", endpoint(pages.problem), methods=["GET"]),
         Route("/openapi.json", endpoint(pages.openapi), methods=["GET"]),
         Route("/assets/{file}", endpoint(pages.asset), methods=["GET"]),
+        _WrongAddress(pages),
     ]
 
 
@@ -70,7 +73,7 @@ class _Pages:
         number = request.path_params["operationCode"]
         code = self._rules.codes.get(number)
         if code is None or not code.texts:
-            raise Problem("not-found", 404, path=request.url.path)
+            return self.missing(request, "code", number)
         shown = _shown(code, _language(request))
         return self._page(request, "code.html", f"/codes/{number}", code=shown)
 
@@ -78,7 +81,7 @@ class _Pages:
         key = request.path_params["problem"]
         text = problem_texts(_language(request)).get(key)
         if text is None:
-            raise Problem("not-found", 404, path=request.url.path)
+            return self.missing(request, "problem", key)
         shown = {name: _without_values(getattr(text, name)) for name in ("title", "detail", "action")}
         return self._page(request, "problem.html", f"/problems/{key}", key=key, text=shown)
 
@@ -97,6 +100,18 @@ class _Pages:
             raise Problem("not-found", 404, path=request.url.path)
         media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
         return Response(content, media_type=media_type, headers={"Cache-Control": "max-age=3600", **_STRICT})
+
+    def missing(self, request: Request, kind: str, asked: str) -> Response:
+        """What is not there: a page for who asks with a browser, a problem for a program."""
+        if not _wants_page(request.headers.get("accept", "")):
+            raise Problem("not-found", 404, path=request.url.path)
+        language = _language(request)
+        here = "/" + quote(request.scope["path"].strip("/"))
+        text = page_words(language)["missing"][kind]
+        response = _html(self._render("missing.html", language, here, asked=asked, text=text), language)
+        response.status_code = 404
+        response.headers["Vary"] = "Accept, Accept-Language"
+        return response
 
     def _base(self, request: Request) -> str:
         """Address that clients reach this system at: as set, else as this client did."""
@@ -138,6 +153,36 @@ class _Pages:
             }
             for operation, codes in groupby(given, key=lambda code: code.operation)
         ]
+
+
+class _WrongAddress(BaseRoute):
+    """Answers browsers at addresses that nothing else knows.
+
+    Its match is a partial one, so that whatever knows the address with another method is asked before it, and
+    answers 405.
+    """
+
+    def __init__(self, pages: _Pages) -> None:
+        async def answer(request: Request) -> Response:
+            return pages.missing(request, "page", request.scope["path"])
+
+        self._answer = endpoint(answer)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+            return Match.NONE, {}
+        path = scope["path"]
+        if path.endswith("/") or not _wants_page(Request(scope).headers.get("accept", "")):
+            return Match.NONE, {}  # with a slash at the end, the router tries the address without it
+        return Match.PARTIAL, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+
+def _wants_page(accept: str) -> bool:
+    return "text/html" in accept.lower()
 
 
 _LANGUAGES = {language.value for language in Language}
