@@ -196,10 +196,18 @@ def test_a_token_that_the_system_has_forgotten_is_replaced_unseen(pharmacy, pack
     assert pharmacy.verify(pack).is_success
 
 
-def test_wrong_credentials_are_told_as_such(system, pack):
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("fi", "Millään asiakasjärjestelmällä ei ole"),
+        ("sv", "Inget klientsystem har"),
+        ("en", "No client equipment has"),
+    ],
+)
+def test_wrong_credentials_are_told_as_such_in_the_language_of_the_client(system, pack, language, told):
     with (
-        Sinetti(system.address, system.pharmacy_id, "wrong", patience=IMPATIENT) as client,
-        pytest.raises(TokenRefusedError) as caught,
+        Sinetti(system.address, system.pharmacy_id, "wrong", language, patience=IMPATIENT) as client,
+        pytest.raises(TokenRefusedError, match=told) as caught,
     ):
         client.verify(pack)
     assert caught.value.error == "invalid_client"

@@ -20,7 +20,7 @@ COMMANDS = (
     Entry("backup", _SYSTEM, "Write the whole database into one file.", "sinetti.cli.backup:backup"),
     Entry("restore", _SYSTEM, "Fill an empty database from a backup.", "sinetti.cli.backup:restore"),
     Entry("scan", _COUNTER, "Explain what a code or an image of one says.", "sinetti.cli.scan:scan"),
-    Entry("verify", _COUNTER, "Ask whether a pack is authentic and active.", "sinetti.cli.packs:verify"),
+    Entry("verify", _COUNTER, "Ask about a pack; nothing changes.", "sinetti.cli.packs:verify"),
     Entry("supply", _COUNTER, "Record that a pack is supplied.", "sinetti.cli.packs:supply"),
     Entry(
         "decommission",

@@ -66,7 +66,7 @@ def verify(
     language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask whether a pack is authentic and active. The pack stays as it is.
+    """Ask about a pack: do its data match, and is it active? The pack stays as it is.
 
     Without a server and credentials the demo of this folder is asked. Exit code 0 for green, 1 for amber and
     red, 2 where there was no answer.

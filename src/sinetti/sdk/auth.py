@@ -59,8 +59,14 @@ class TokenAuth(httpx.Auth):
 
     def _fetch(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, str]:
         # The extensions carry the time limits; without them a silent server would hold the client for ever.
+        # A refusal is read by a person too, so it is asked for in that person's language.
+        wanted = {
+            name: request.headers[name]
+            for name in ("Accept-Language", "User-Agent")
+            if name in request.headers
+        }
         response = yield httpx.Request(
-            "POST", self._token_url, data=self._form, extensions=request.extensions
+            "POST", self._token_url, data=self._form, headers=wanted, extensions=request.extensions
         )
         answer = _read_token(response)
         self._token = answer.access_token
@@ -76,7 +82,7 @@ def _read_token(response: httpx.Response) -> TokenAnswer:
             return msgspec.json.decode(response.content, type=TokenAnswer)
         if response.status_code in {httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED}:
             refusal = msgspec.json.decode(response.content, type=OAuthError)
-            raise TokenRefusedError(refusal.error, refusal.error_description)
+            raise TokenRefusedError(refusal.error, refusal.detail or refusal.error_description)
     except msgspec.DecodeError as error:
         raise UnexpectedAnswerError(response.status_code, response.headers.get("content-type", "")) from error
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
