@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,6 +11,9 @@ from typing import Any
 import httpx
 import pytest
 from tests.http.country import Pharmacy, a_country
+
+from sinetti.nmvs import upload_lines
+from sinetti.nmvs.http.uploads import UPLOADS_MAX
 
 GTIN = "06412345678907"
 OTHER_GTIN = "06420000000017"
@@ -346,6 +350,43 @@ async def test_what_is_neither_json_nor_lines_is_refused(country, owner):
 async def test_too_large_a_json_body_is_refused(country, owner):
     answer = await owner.raw("POST", "/upload/batches", content=b" " * (4 * 1024 * 1024 + 1))
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/body-too-large")
+
+
+async def test_too_long_a_line_ends_the_reading(country, owner):
+    answer = await post_lines(owner, "batches", json.dumps(HEAD) + '\n"' + "x" * 100_000)
+    assert (answer.status_code, answer.json()["errors"]) == (
+        422,
+        [{"at": "line 2", "reason": "Expected 65536 bytes at most"}],
+    )
+
+
+async def test_an_upload_has_a_largest_size(country, owner, monkeypatch):
+    monkeypatch.setattr(upload_lines, "SERIAL_NUMBERS_MAX", 3)
+    answer = await post_lines(owner, "batches", [HEAD, "A", "B", "C", "D"])
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/too-many-serial-numbers")
+    assert (await post_lines(owner, "batches", [HEAD, "A", "B", "C"])).status_code == 201
+
+
+async def test_more_uploads_than_a_process_can_hold_are_asked_to_come_again(country, owner):
+    sent = asyncio.Event()
+
+    async def slow(number: int):
+        yield json.dumps({**HEAD, "batchId": f"LOT{number}"}).encode() + b"\n"
+        await sent.wait()
+        yield json.dumps(f"SN{number}").encode()
+
+    headers: dict[str, str | None] = {"Content-Type": "application/x-ndjson"}
+    uploads = [
+        asyncio.create_task(owner.raw("POST", "/upload/batches", headers=headers, content=slow(number)))
+        for number in range(UPLOADS_MAX)
+    ]
+    await asyncio.sleep(0.2)
+    refused = await post(owner, "batches", batch(["A"]))
+    assert (refused.status_code, refused.json()["operationCode"]) == (429, "70020000")
+    assert int(refused.headers["retry-after"]) > 0
+    sent.set()
+    assert [answer.status_code for answer in await asyncio.gather(*uploads)] == [201] * UPLOADS_MAX
+    assert (await post(owner, "batches", batch(["A"]))).status_code == 201
 
 
 # ---------------------------------------------------------------- recall and withdrawal

@@ -122,6 +122,22 @@ async def test_no_pack_is_added_once_a_recall_or_withdrawal_is_answered(owner, w
     assert await owner.value("SELECT count(*) FROM pack") == counts[0]
 
 
+@pytest.mark.parametrize("what", ["recall", "withdrawal"])
+async def test_the_same_recall_or_withdrawal_sent_at_once_is_recorded_once(owner, what):
+    await owner.upload("LOT1", ["FIRST"])
+
+    async def close() -> str:
+        if what == "recall":
+            wanted = BatchRecall(product_code_scheme="gs1", product_code=GTIN, batch_id="LOT1", reason="Syy")
+            return await recall_batch(owner.database, owner.change(), wanted)
+        withdrawal = ProductWithdrawal(product_code_scheme="gs1", product_code=GTIN, reason="Syy")
+        return await withdraw_product(owner.database, owner.change(), withdrawal)
+
+    results = await asyncio.gather(*(close() for _ in range(6)))
+    assert sorted(results) == [*["unchanged"] * 5, "updated"]
+    assert await owner.value("SELECT count(*) FROM batch_event WHERE reason = 'Syy'") == 1
+
+
 async def test_a_pharmacy_is_not_held_up_by_an_upload_into_the_same_product(owner):
     await owner.upload("LOT1", ["SN1"])
     serials = [f"X{number:07}" for number in range(60_000)]

@@ -132,6 +132,7 @@ async def recall_batch(database: Database, change: Change, recall: BatchRecall) 
     number = upload_checks.batch(scheme, recall.batch_id)
     reason = upload_checks.text(recall.reason, "$.reason")
     async with database.transaction() as tx:
+        await uploaded_packs.allow_minutes(tx)  # a large upload into the batch may have to end first
         product = await owned_product(tx, change, scheme, code)
         batch = await store.lock_batch(tx, product.product_id, number)
         if batch is None:

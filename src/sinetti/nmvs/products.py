@@ -14,6 +14,7 @@ from sinetti.nmvs.changes import Change
 from sinetti.nmvs.store import products as store
 from sinetti.nmvs.store.changes import record_change
 from sinetti.nmvs.store.products import StoredProduct
+from sinetti.nmvs.store.uploaded_packs import allow_minutes
 
 PRODUCTS_MAX: Final = 10_000
 """Products in one upload: more than any marketing authorisation holder sells in a country."""
@@ -73,7 +74,8 @@ async def withdraw_product(database: Database, change: Change, withdrawal: Produ
     code = upload_checks.product_code(scheme, withdrawal.product_code)
     reason = upload_checks.text(withdrawal.reason, "$.reason")
     async with database.transaction() as tx:
-        product = await owned_product(tx, change, scheme, code)
+        await allow_minutes(tx)  # a large upload of the product may have to end first
+        product = await owned_product(tx, change, scheme, code, to_change=True)
         if not await store.withdraw_product(tx, product.product_id, reason, change.at):
             return UploadResult.UNCHANGED
         await record_change(
@@ -88,9 +90,11 @@ async def withdraw_product(database: Database, change: Change, withdrawal: Produ
     return UploadResult.UPDATED
 
 
-async def owned_product(tx: Transaction, change: Change, scheme: str, code: str) -> StoredProduct:
-    """The product, held as it is, if whoever changes it may. Problems: 404 when unknown, 403 when not theirs."""
-    product = await store.find_product(tx, scheme, code)
+async def owned_product(
+    tx: Transaction, change: Change, scheme: str, code: str, *, to_change: bool = False
+) -> StoredProduct:
+    """The product, held as it is, if it is theirs. Problems: 404 when unknown, 403 when it is another's."""
+    product = await store.find_product(tx, scheme, code, to_change=to_change)
     if product is None:
         raise Problem("unknown-product", 404, product_code=code)
     if not change.may_change(product.organisation_id):

@@ -85,10 +85,13 @@ async def record_products(
         )
 
 
-async def find_product(tx: Transaction, scheme: str, product_code: str) -> StoredProduct | None:
-    """The product, which nobody changes until the transaction ends."""
+async def find_product(
+    tx: Transaction, scheme: str, product_code: str, *, to_change: bool = False
+) -> StoredProduct | None:
+    """The product, which nobody else changes until the transaction ends; with `to_change`, this one may."""
     async with tx.cursor(row_factory=class_row(StoredProduct)) as cursor:
-        await cursor.execute(_SQL["find_product"], {"scheme": scheme, "product_code": product_code})
+        query = _SQL["lock_product" if to_change else "find_product"]
+        await cursor.execute(query, {"scheme": scheme, "product_code": product_code})
         return await cursor.fetchone()
 
 

@@ -55,6 +55,13 @@ SELECT product_id, organisation_id, withdrawn_at, withdrawal_reason
  WHERE (product_code, scheme) = (%(product_code)s, %(scheme)s)
    FOR SHARE
 
+-- lock_product --
+-- A product that is to be changed: waits for the uploads that hold it, and for whoever changes it too.
+SELECT product_id, organisation_id, withdrawn_at, withdrawal_reason
+  FROM product
+ WHERE (product_code, scheme) = (%(product_code)s, %(scheme)s)
+   FOR NO KEY UPDATE
+
 -- withdraw_product --
 -- Marks a product as withdrawn, which nothing takes back.
 UPDATE product SET withdrawn_at = %(now)s, withdrawal_reason = %(reason)s
