@@ -75,7 +75,11 @@ class NationalSystem:
             )
             chores = [remove_expired_tokens, remove_expired_results]
             await parts.enter_async_context(housekeeping(database, country, clock, chores))
-            coalescer = await parts.enter_async_context(pack_path(database, country, clock))
+            # A pool of its own: supplies must not wait behind token look-ups, uploads or reports.
+            pack_database = await parts.enter_async_context(
+                await Database.open(self._database_url, pool_max=2)
+            )
+            coalescer = await parts.enter_async_context(pack_path(pack_database, country, clock))
             runner = await parts.enter_async_context(BulkRunner(database, country, clock))
             self._packs = PackEndpoint(
                 gate=gate,

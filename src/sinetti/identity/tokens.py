@@ -54,6 +54,7 @@ class TokenGate:
         self._monotonic = monotonic
         self._remembered_max = remembered_max
         self._remembered: dict[bytes, tuple[Caller, datetime]] = {}
+        self._asked: dict[bytes, asyncio.Task[store.FoundToken | None]] = {}
         self._watch = EpochWatch(url, forget=self._remembered.clear, monotonic=monotonic)
 
     async def __aenter__(self) -> Self:
@@ -92,8 +93,7 @@ class TokenGate:
         token = _bearer_token(authorization)
         if not secrets.looks_like_token(token):
             raise faults.token_unknown()
-        async with self._database.connection() as connection:
-            found = await store.find(connection, secrets.digest(token))
+        found = await self._find(secrets.digest(token))
         if found is None:
             raise faults.token_unknown()
         if found.lock is not None:
@@ -104,6 +104,23 @@ class TokenGate:
         if authorization is not None and found.epoch == self._watch.epoch:
             self._remember(authorization, found.caller, found.expires_at)
         return found.caller
+
+    async def _find(self, token_sha256: bytes) -> store.FoundToken | None:
+        """What the database has of a token. Whoever asks while the answer is on its way shares it.
+
+        Without this, a process that is too busy to confirm the epoch would ask once for each request, and the
+        asking alone would keep it too busy.
+        """
+        asked = self._asked.get(token_sha256)
+        if asked is None:
+            asked = asyncio.create_task(self._ask(token_sha256), name="token look-up")
+            self._asked[token_sha256] = asked
+            asked.add_done_callback(lambda _: self._asked.pop(token_sha256, None))
+        return await asyncio.shield(asked)
+
+    async def _ask(self, token_sha256: bytes) -> store.FoundToken | None:
+        async with self._database.connection() as connection:
+            return await store.find(connection, token_sha256)
 
     async def issue(self, client_id: str, client_secret: str, now: datetime) -> IssuedToken:
         """Return a new token for the client with these credentials; see `issue_to`."""
