@@ -13,7 +13,7 @@ from sinetti.nmvs.bulk import Kind, Parcel, RefusedError, Submission, refuse_sta
 from sinetti.nmvs.many_packs import BodyInvalidError, ManyPacks
 from sinetti.rules.types import Rules
 
-CHUNK_PACKS_MAX: Final = 200
+CHUNK_PACKS_MAX: Final = 150
 """Packs in one transaction: few enough that judging them holds up nobody for more than some milliseconds."""
 
 Pack = TypeVar("Pack", BulkPack, RecoveryPack)
