@@ -43,5 +43,5 @@ def test_links_lead_somewhere(document: Path):
 
 def test_the_readme_leads_to_every_folder_of_the_documents():
     led_to = {(ROOT / path).resolve() for path, _ in links(ROOT / "README.md")}
-    folders = {folder for folder in (ROOT / "docs").iterdir() if folder.is_dir()}
+    folders = {document.parent for document in (ROOT / "docs").rglob("*.md")}
     assert not [folder for folder in folders if not any(path.is_relative_to(folder) for path in led_to)]
