@@ -12,6 +12,7 @@ run: $(RUN_READY)
 	$(BIN)/sinetti demo start
 
 test: $(DEV_READY)
+	@sh tools/install-browser.sh $(BIN)/python
 	$(BIN)/python -m tests.run
 
 check: $(DEV_READY)

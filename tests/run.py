@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.browser.chromium import NONE_FOUND, chromium
+
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
 ON_THEIR_OWN = "tests/browser"
@@ -38,13 +40,9 @@ def checks() -> list[Step]:
 def tests() -> list[Step]:
     """Every test. Two processes on two cores; more cores help up to four, as PostgreSQL needs some too."""
     workers = str(max(1, min(4, os.cpu_count() or 1)))
-    pytest = [sys.executable, "-m", "pytest"]
-    steps = [
-        Step("tests", [*pytest, "-n", workers, "--dist", "worksteal", "tests", f"--ignore={ON_THEIR_OWN}"])
-    ]
-    if any((ROOT / ON_THEIR_OWN).glob("test_*.py")):
-        steps.insert(0, Step("browser tests", [*pytest, ON_THEIR_OWN]))
-    return steps
+    pytest = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal"]
+    in_a_browser = [Step("browser tests", [*pytest, ON_THEIR_OWN])] if chromium() else []
+    return [*in_a_browser, Step("tests", [*pytest, "tests", f"--ignore={ON_THEIR_OWN}"])]
 
 
 def program(name: str) -> str:
@@ -61,6 +59,8 @@ def main(arguments: list[str]) -> int:
     first_failure = 0
     lines: list[str] = []
     steps = checks() + ([] if arguments else tests())
+    if not arguments and not chromium():
+        lines.append(f"{'browser tests':15}skipped: {NONE_FOUND}\n")
     for step in steps:
         if step is steps[-1]:
             # Before the last step, so that a run of the tests ends with pytest's own closing line.
