@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,6 +25,19 @@ from sinetti.rules.vocabulary import Language
 collect_ignore = [] if os.environ.get("SINETTI_PICTURES") else ["test_pictures.py"]
 
 FIRST_DAY = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+ALONE = (
+    "Playwright bears no other event loop beside its own: run pytest tests/browser in a process of its own"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Step aside where other tests run in this process, too."""
+    here = Path(__file__).parent
+    mine = [item for item in items if here in item.path.parents]
+    if len(mine) < len(items):
+        for item in mine:
+            item.add_marker(pytest.mark.skip(reason=ALONE))
 
 
 @pytest.fixture(scope="session")
