@@ -25,6 +25,11 @@ class Server:
     process: subprocess.Popen[bytes]
     host: str
     port: int
+    log: Path
+
+    def said(self) -> str:
+        """The end of what the server wrote."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-3000:]
 
     def kill(self) -> None:
         """kill -9 of every process at once. Nothing is finished, nothing is said."""
@@ -49,7 +54,7 @@ def serving(
             command, stdout=output, stderr=subprocess.STDOUT, env=environment, start_new_session=True
         )
     try:
-        yield Server(process, "127.0.0.1", _port(process, log))
+        yield Server(process, "127.0.0.1", _port(process, log), log)
     finally:
         if process.poll() is None:
             process.terminate()

@@ -125,7 +125,10 @@ def kill_all(server: Server, home: Path, *, database_first: bool) -> None:
     """kill -9 of the postmaster with all its children, and of the server with all its workers."""
     data = str((home / "postgres").resolve())
     victims = [process for process in psutil.process_iter() if works_in(process, data)]
-    assert len(victims) > 3, "PostgreSQL runs several processes"
+    assert server.process.poll() is None, f"the server had ended by itself:\n{server.said()}"
+    assert len(victims) > 3, (
+        f"PostgreSQL runs several processes:\n{(home / 'postgres.log').read_text()[-3000:]}"
+    )
     if not database_first:
         server.kill()
     for process in victims:

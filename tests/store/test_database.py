@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -55,13 +56,12 @@ async def test_a_failed_statement_rolls_back(database):
     assert await numbers(database) == [1]
 
 
-async def sessions(database: Database, state: str) -> int:
-    """Other sessions of this database in that state."""
+async def sessions(database: Database, condition: LiteralString) -> int:
+    """Other sessions of this database of which that is true."""
     async with database.connection() as connection:
         cursor = await connection.execute(
             "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND state = %s AND pid <> pg_backend_pid()",
-            (state,),
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND " + condition
         )
         ((count,),) = await cursor.fetchall()
         return int(count)
@@ -77,13 +77,13 @@ async def test_a_cancelled_request_rolls_back_and_leaves_no_transaction_open(dat
             await tx.execute("SELECT pg_sleep(60)")
 
     request = asyncio.create_task(slow())
-    while not await sessions(database, "active"):  # noqa: ASYNC110 - PostgreSQL sends no event
+    while not await sessions(database, "wait_event = 'PgSleep'"):  # noqa: ASYNC110 - PostgreSQL sends no event
         await asyncio.sleep(0.02)
     request.cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
     assert await numbers(database) == []
-    assert await sessions(database, "idle in transaction") == 0
+    assert await sessions(database, "state = 'idle in transaction'") == 0
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ async def test_a_pharmacy_is_not_held_up_by_an_upload_into_the_same_product(owne
     async with asyncio.timeout(20):
         while not upload.done():
             async with owner.database.transaction() as tx:
-                await tx.execute("SET LOCAL lock_timeout = '1ms'")
+                await tx.execute("SET LOCAL lock_timeout = '100ms'")
                 await tx.execute("UPDATE pack SET repeat_count = 1 WHERE serial_key = %s", (key_text("SN1"),))
                 await tx.execute("SELECT FROM product, batch WHERE product.product_id = batch.product_id")
             await asyncio.sleep(0)
@@ -153,12 +153,15 @@ async def test_a_pharmacy_is_not_held_up_by_an_upload_into_the_same_product(owne
 
 
 async def test_an_upload_that_is_cut_off_leaves_nothing_behind(owner):
-    serials = [f"X{number:07}" for number in range(100_000)]
-    upload = asyncio.create_task(owner.upload("LOT1", serials))
-    await asyncio.sleep(0.25)
-    upload.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await upload
+    serials = [f"X{number:07}" for number in range(10_000)]
+    async with owner.database.transaction() as tx:
+        await tx.execute("LOCK TABLE pack IN EXCLUSIVE MODE")  # the upload comes so far and waits
+        upload = asyncio.create_task(owner.upload("LOT1", serials))
+        while not await owner.value("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        upload.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await upload
     assert (
         await owner.value("SELECT count(*) FROM pack") == await owner.value("SELECT count(*) FROM batch") == 0
     )

@@ -16,6 +16,9 @@ from sinetti.rules.vocabulary import PackState
 
 _SQL = load_queries(__package__, "packs.sql")
 
+_EVENT_MONTHS_LOCK = 0x53494E45_4D4F4E54
+"""Advisory lock of whoever makes partitions ("SINE", "MONT")."""
+
 UNKNOWN_PRODUCT_ID = 0
 """Stands in the record where the product is not known: the column that packs are distributed by is never NULL."""
 
@@ -221,7 +224,12 @@ def _plain_array(values: Iterable[Any]) -> str:
 
 
 async def ensure_event_months(tx: AsyncConnection[TupleRow], now: datetime) -> None:
-    """See to it that the record has its partitions for this month and the next two."""
+    """See to it that the record has its partitions for this month and the next two.
+
+    Processes that start together all come here, so one does it after the other: of two that look and find nothing,
+    the second could not make what the first has made.
+    """
+    await tx.execute("SELECT pg_advisory_xact_lock(%s)", (_EVENT_MONTHS_LOCK,))
     await tx.execute(_SQL["ensure_event_months"], {"now": now})
 
 
