@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from sinetti.identity.http.routes import routes as identity_routes
 from sinetti.identity.maintenance import remove_expired_tokens
 from sinetti.identity.tokens import TokenGate
 from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
+from sinetti.kit.http_protocol import TURN_AWAY, TurnAway
 from sinetti.kit.logging import configure_logging
 from sinetti.kit.settings import Settings, load_settings
 from sinetti.kit.web import problem_handlers, problem_response
@@ -41,7 +42,7 @@ class NationalSystem:
         self._settings = settings
         self._database_url = database_url
         self._clock = clock
-        self._packs: ASGIApp | None = None
+        self._packs: PackEndpoint | None = None
         self._router = Starlette(lifespan=self._lifespan, exception_handlers=problem_handlers())
         self._router.state.default_language = settings.default_language
 
@@ -57,9 +58,10 @@ class NationalSystem:
             await self._router(scope, receive, send)
 
     @asynccontextmanager
-    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[dict[str, TurnAway]]:
         async with self.running():
-            yield
+            assert self._packs is not None
+            yield {TURN_AWAY: self._packs.turn_away}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

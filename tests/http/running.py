@@ -20,6 +20,7 @@ from tests.http import country
 from sinetti.asgi import create_nmvs
 from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
+from sinetti.kit.http_protocol import JoiningProtocol
 from sinetti.kit.migrate import migrate
 from sinetti.kit.postgres import EmbeddedPostgres
 from sinetti.kit.settings import Settings
@@ -86,8 +87,10 @@ async def _furnished(address: str, database_url: str, serials: list[str]) -> Run
 
 
 @contextmanager
-def a_server(database_url: str, clock: Clock = system_clock) -> Iterator[str]:
-    """Serve on a free port; yields the address."""
+def a_server(
+    database_url: str, clock: Clock = system_clock, http: type[asyncio.Protocol] = JoiningProtocol
+) -> Iterator[str]:
+    """Serve on a free port, as `sinetti serve` does; yields the address."""
     system = create_nmvs(Settings(database_url=database_url, log_level="ERROR"), clock=clock)
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -101,7 +104,7 @@ def a_server(database_url: str, clock: Clock = system_clock) -> Iterator[str]:
         host="127.0.0.1",
         port=0,
         loop="uvloop",
-        http="httptools",
+        http=http,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -19,9 +19,9 @@ from sinetti.nmvs.packs import Country
 from sinetti.nmvs.singles import Reply, answer, conflicts
 
 WAITING_MAX = 256
-"""Requests that may wait for a round in one process: as many as one round takes, so that whoever is let in waits for
-two rounds at most. More are told to come again at once, because an answer that comes too late helps nobody
-(Delegated Regulation (EU) 2016/161 art. 35(1)(f): 300 ms)."""
+"""Requests that may wait for a round in one process: four rounds, some fifty milliseconds. More are told to come again
+at once, because an answer that comes too late helps nobody (Delegated Regulation (EU) 2016/161 art. 35(1)(f):
+300 ms)."""
 
 
 @asynccontextmanager

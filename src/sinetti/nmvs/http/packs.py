@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -23,13 +23,14 @@ from sinetti.identity.model import Caller
 from sinetti.identity.tokens import TokenGate
 from sinetti.kit import metrics
 from sinetti.kit.clock import Clock
+from sinetti.kit.http_protocol import Answer
 from sinetti.kit.i18n import choose_language
 from sinetti.kit.ids import new_transaction_text
 from sinetti.kit.problems import Problem, render_problem
 from sinetti.kit.web import BODY_SECONDS, as_problem, decode_json
 from sinetti.nmvs.answers import render_code
 from sinetti.nmvs.coalesce import Coalescer, TooManyWaitingError
-from sinetti.nmvs.http.targets import PackTarget, parse_target
+from sinetti.nmvs.http.targets import PackTarget, is_pack_target, parse_target
 from sinetti.nmvs.model import PackRequest
 from sinetti.nmvs.singles import Reply
 from sinetti.rules.types import Rules
@@ -87,7 +88,7 @@ class PackEndpoint:
         language = self._language(fields.get(b"accept-language"))
         transaction_id = new_transaction_text()
         if self._coalescer.is_full:
-            await self._send_away(language, transaction_id, send)
+            await _send(send, self._too_busy(language, transaction_id))
             return
         try:
             http_status, body, transaction_id, more = await self._answer(
@@ -99,8 +100,7 @@ class PackEndpoint:
             sent = [*_answer_headers(language, transaction_id), *more]
         sent.append((b"content-length", b"%d" % len(body)))
         metrics.count_request(ROUTE, http_status, time.perf_counter() - started)
-        await send({"type": "http.response.start", "status": http_status, "headers": sent})
-        await send({"type": "http.response.body", "body": body})
+        await _send(send, (http_status, sent, body))
 
     async def _answer(
         self, scope: Scope, receive: Receive, fields: _Fields, language: Language, transaction_id: str
@@ -147,8 +147,18 @@ class PackEndpoint:
         caller = self._gate.known(authorization, now) if authorization else None
         return caller or await self._gate.authenticate(authorization, now)
 
-    async def _send_away(self, language: Language, transaction_id: str, send: Send) -> None:
-        """Answer 429 before the request has cost anything: when too many come, saying no must be cheap."""
+    def turn_away(self, target: bytes, fields: Sequence[tuple[bytes, bytes]]) -> Answer | None:
+        """The 429 for a request to this interface when too many wait; `None` where the request is welcome.
+
+        For the HTTP server, which asks before it makes anything of the request: when too many come, saying no must
+        cost next to nothing.
+        """
+        if not self._coalescer.is_full or not is_pack_target(target.partition(b"?")[0]):
+            return None
+        accept_language = next((value for name, value in fields if name == b"accept-language"), None)
+        return self._too_busy(self._language(accept_language), new_transaction_text())
+
+    def _too_busy(self, language: Language, transaction_id: str) -> Answer:
         http_status, body = self._too_many[language]
         metrics.count_refused_for_load()
         headers = [
@@ -156,8 +166,13 @@ class PackEndpoint:
             (b"retry-after", b"%d" % RETRY_AFTER_SECONDS),
             (b"content-length", b"%d" % len(body)),
         ]
-        await send({"type": "http.response.start", "status": http_status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        return http_status, headers, body
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    http_status, headers, body = answer
+    await send({"type": "http.response.start", "status": http_status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _answer_headers(language: Language, transaction_id: str) -> list[tuple[bytes, bytes]]:
