@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from sinetti.identity.http.routes import routes as identity_routes
 from sinetti.identity.maintenance import remove_expired_tokens
+from sinetti.identity.people.sessions import find_session
 from sinetti.identity.tokens import TokenGate
 from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
@@ -31,6 +32,7 @@ from sinetti.nmvs.http.targets import is_pack_target
 from sinetti.nmvs.http.uploads import routes as upload_routes
 from sinetti.nmvs.packs import Country
 from sinetti.nmvs.system import housekeeping, pack_path
+from sinetti.portal.app import PortalApplication
 from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import Language
 
@@ -109,8 +111,19 @@ def create_nmvs(settings: Settings | None = None, clock: Clock = system_clock) -
     """
     settings = settings or load_settings()
     configure_logging(settings.log_level)
+    return NationalSystem(settings, _database_url(settings), clock)
+
+
+def create_portal(settings: Settings | None = None, clock: Clock = system_clock) -> PortalApplication:
+    """The portal as an ASGI application, on the same database as the national system."""
+    settings = settings or load_settings()
+    configure_logging(settings.log_level)
+    return PortalApplication(settings, _database_url(settings), clock, find_session)
+
+
+def _database_url(settings: Settings) -> str:
     if settings.database_url is None:
         raise ValueError(
-            "SINETTI_DATABASE_URL is not set; `sinetti serve nmvs` starts an embedded database by itself"
+            "SINETTI_DATABASE_URL is not set; `sinetti serve` starts an embedded database by itself"
         )
-    return NationalSystem(settings, settings.database_url, clock)
+    return settings.database_url

@@ -39,6 +39,16 @@ class Settings:
     public_url: str | None = None
     """Address that clients reach this system at, without a slash at its end; `None`: what each request
     says."""
+    portal_port: int = 8081
+    portal_url: str | None = None
+    """Address that people reach the portal at, without a slash at its end; `None`: what each request says. Where
+    it is https, cookies are too."""
+    smtp_url: str | None = field(default=None, repr=False)
+    """Mail server, `smtp://` or `smtps://`; may hold a password. `None`: mail goes to `mail_folder`."""
+    mail_from: str = "sinetti@localhost"
+    """Sender of every mail."""
+    mail_folder: Path | None = None
+    """Folder for mail where there is no mail server; `None`: `mail` in `home`."""
     log_level: str = "INFO"
 
     @property
@@ -98,6 +108,15 @@ def _checked(chosen: Mapping[str, str]) -> Settings:
     public_url = chosen.get("public_url")
     if public_url and not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", public_url):
         raise SettingsError(f"SINETTI_PUBLIC_URL should be an http or https address; it is {public_url!r}")
+    portal_url = chosen.get("portal_url", "").rstrip("/")
+    if portal_url and not re.fullmatch(r"https?://[^/\s?#]+", portal_url):
+        raise SettingsError(
+            f"SINETTI_PORTAL_URL should be an http or https address without a path; it is {portal_url!r}"
+        )
+    smtp_url = chosen.get("smtp_url")
+    if smtp_url and not re.match(r"smtps?://[^/\s?#]+", smtp_url):
+        # The value is not shown: it may hold a password.
+        raise SettingsError("SINETTI_SMTP_URL should start with smtp:// or smtps://")
 
     return Settings(
         home=Path(chosen.get("home", ".sinetti")).expanduser().absolute(),
@@ -109,5 +128,10 @@ def _checked(chosen: Mapping[str, str]) -> Settings:
         port=number("port", 0, _PORT_MAX),
         workers=number("workers", 1, 256),
         public_url=public_url.rstrip("/") if public_url else None,
+        portal_port=number("portal_port", 0, _PORT_MAX),
+        portal_url=portal_url or None,
+        smtp_url=smtp_url,
+        mail_from=text("mail_from", r"[^@\s<>]+@[^@\s<>]+", "a mail address"),
+        mail_folder=Path(chosen["mail_folder"]).expanduser().absolute() if "mail_folder" in chosen else None,
         log_level=text("log_level", "DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
     )

@@ -1,0 +1,43 @@
+"""People who sign in: their roles, and what a request knows of whoever sent it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class PeopleRole(StrEnum):
+    """What somebody is in the portal. A person has one role."""
+
+    ORGANISATION_MAIN_USER = "organisation_main_user"
+    LOCATION_USER = "location_user"
+    OPERATOR_ADMINISTRATOR = "operator_administrator"
+    OPERATOR_SUPPORT = "operator_support"
+    MAH_OBP_MAIN_USER = "mah_obp_main_user"
+    MAH_OBP_INVESTIGATOR = "mah_obp_investigator"
+    AUTHORITY_INSPECTOR = "authority_inspector"
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sent a request, as the session says."""
+
+    user_id: int
+    name: str
+    email: str
+    role: PeopleRole
+    organisation_id: int | None
+    """`None` for the operator and the authority."""
+    location_ids: tuple[int, ...]
+    """Locations that a location user is bound to; empty for all others."""
+    language: str
+    session_id: str
+    csrf_token: str
+    second_factor_done: bool
+    """Whether the session needs no second factor any more."""
+    must_set_second_factor: bool
+    """Whether the role demands a second factor that the person does not have yet."""
+
+    def __repr__(self) -> str:
+        """Show who it is, never the tokens: a representation can end in a log."""
+        return f"SignedIn(user_id={self.user_id}, role={self.role.value!r})"

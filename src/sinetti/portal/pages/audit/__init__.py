@@ -1,0 +1,1 @@
+"""The audit page: what was done, by whom, to what."""

@@ -1,0 +1,122 @@
+"""The audit page, and the same as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from typing import Any, LiteralString
+
+import msgspec
+from psycopg import sql
+from psycopg.rows import dict_row
+from starlette.responses import Response
+
+from sinetti.kit.db import load_queries
+from sinetti.portal.lists import ListPage, ListQuery, list_values, read_list_query
+from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.store.reach import reach_values
+from sinetti.portal.visit import Visit
+
+OBJECT_KINDS = ("organisation", "location", "client_equipment", "user", "application", "announcement")
+EXPORTED_ROWS_MAX = 50_000
+
+_QUERIES = load_queries("sinetti.portal.pages.audit", "audit.sql")
+_ORDERS: dict[str, tuple[LiteralString, LiteralString]] = {
+    "recorded_at": ("recorded_at", "recorded_at DESC"),
+    "user_name": (
+        "sinetti_sort_key(user_name, %(language)s)",
+        "sinetti_sort_key(user_name, %(language)s) DESC",
+    ),
+    "action": ("action", "action DESC"),
+}
+
+
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the audit as it is shown."""
+
+    audit_number: int
+    recorded_at: datetime
+    actor: str
+    user_name: str
+    user_role: str | None
+    source_address: str | None
+    action: str
+    object_kind: str
+    object_id: str
+    object_name: str
+    organisation_id: int | None
+    old_values: dict[str, Any]
+    new_values: dict[str, Any]
+    reason: str | None
+    ground: str | None
+
+    @property
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """What changed: field, old and new value."""
+        names = dict.fromkeys([*self.old_values, *self.new_values])
+        return [(name, self.old_values.get(name), self.new_values.get(name)) for name in names]
+
+
+async def show(visit: Visit) -> Response:
+    """What was done, the newest first."""
+    found = await _entries(visit)
+    kinds = [
+        ("", visit.words["any_kind"]),
+        *((kind, visit.words["object_kind"][kind]) for kind in OBJECT_KINDS),
+    ]
+    return visit.render("audit.html", list=found, kinds=kinds)
+
+
+async def export(visit: Visit) -> Response:
+    """The same as CSV, in full, for as many rows as a spreadsheet bears."""
+    found = await _entries(visit, limit=EXPORTED_ROWS_MAX)
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(AuditEntry.__struct_fields__)
+    for entry in found.rows:
+        writer.writerow([_cell(getattr(entry, name)) for name in AuditEntry.__struct_fields__])
+    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
+    return Response("\ufeff" + file.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+async def _entries(visit: Visit, limit: int | None = None) -> ListPage[AuditEntry]:
+    query = _query(visit)
+    statement = sql.SQL(_QUERIES["list_audit"]).format(order=sql.SQL(_ORDERS[query.sort][query.descending]))
+    values = {**list_values(query, visit.language.value), **reach_values(visit.reach)}
+    if limit is not None:
+        values |= {"limit": limit, "offset": 0}
+    cursor = await visit.tx.cursor(row_factory=dict_row).execute(statement, values)
+    rows = await cursor.fetchall()
+    total = rows[0]["total"] if rows else 0
+    return ListPage(rows=msgspec.convert(rows, list[AuditEntry]), total=total, query=query)
+
+
+def _query(visit: Visit) -> ListQuery:
+    return read_list_query(
+        visit.url("audit"),
+        visit.request.query_params,
+        columns=list(_ORDERS),
+        filters={"object_kind": OBJECT_KINDS},
+        descending=True,
+    )
+
+
+def _cell(value: object) -> str:
+    """A value for a spreadsheet, which must not take it for a formula (CWE-1236)."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+PAGE = Page(
+    name="audit",
+    menu=MenuEntry(route="audit", order=90),
+    routes=(
+        Route(name="audit", path="/audit", action="see_audit", handler=show),
+        Route(
+            name="audit_export", path="/audit/audit.csv", action="export_audit", handler=export, is_page=False
+        ),
+    ),
+)

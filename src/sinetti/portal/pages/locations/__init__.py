@@ -1,0 +1,1 @@
+"""The list of locations, and one location with its client equipment."""

@@ -1,0 +1,67 @@
+"""Locations and their client equipment as the pages show them."""
+
+from __future__ import annotations
+
+from typing import LiteralString
+
+import msgspec
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from sinetti.identity.store.rows import rows_as
+from sinetti.kit.db import Transaction, load_queries
+from sinetti.portal.access import Reach
+from sinetti.portal.lists import ListPage, ListQuery, list_values
+from sinetti.portal.pages.locations.model import ListedEquipment, ListedLocation, ShownLocation
+from sinetti.portal.store.reach import reach_values
+
+_QUERIES = load_queries("sinetti.portal.pages.locations", "locations.sql")
+
+ORDERS: dict[str, tuple[LiteralString, LiteralString]] = {
+    "name": (
+        "sinetti_sort_key(name, %(language)s)",
+        "sinetti_sort_key(name, %(language)s) DESC",
+    ),
+    "organisation": (
+        "sinetti_sort_key(organisation_name, %(language)s)",
+        "sinetti_sort_key(organisation_name, %(language)s) DESC",
+    ),
+    "city": (
+        "sinetti_sort_key(city, %(language)s) NULLS LAST",
+        "sinetti_sort_key(city, %(language)s) DESC NULLS LAST",
+    ),
+    "state": ("state", "state DESC"),
+    "equipment": ("equipment_count", "equipment_count DESC"),
+    "last_used": ("last_used_at NULLS LAST", "last_used_at DESC NULLS LAST"),
+}
+"""Each column that the list can be sorted by, up and down."""
+
+
+async def list_locations(
+    tx: Transaction, query: ListQuery, reach: Reach, language: str
+) -> ListPage[ListedLocation]:
+    """A page of the locations within reach."""
+    statement = sql.SQL(_QUERIES["list_locations"]).format(
+        order=sql.SQL(ORDERS[query.sort][query.descending])
+    )
+    values = {**list_values(query, language), **reach_values(reach)}
+    cursor = await tx.cursor(row_factory=dict_row).execute(statement, values)
+    rows = await cursor.fetchall()
+    total = rows[0]["total"] if rows else 0
+    return ListPage(rows=msgspec.convert(rows, list[ListedLocation]), total=total, query=query)
+
+
+async def find_location(tx: Transaction, location_id: int) -> ShownLocation | None:
+    """One location; `None` where there is none with this number."""
+    cursor = await tx.cursor(row_factory=rows_as(ShownLocation)).execute(
+        _QUERIES["find_location"], {"location_id": location_id}
+    )
+    return await cursor.fetchone()
+
+
+async def list_equipment(tx: Transaction, location_id: int) -> list[ListedEquipment]:
+    """The living client equipment of a location, newest first."""
+    cursor = await tx.cursor(row_factory=rows_as(ListedEquipment)).execute(
+        _QUERIES["list_equipment"], {"location_id": location_id}
+    )
+    return await cursor.fetchall()

@@ -1,0 +1,1 @@
+"""The start page: what is waiting for whoever has signed in."""

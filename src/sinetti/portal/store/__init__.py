@@ -1,0 +1,1 @@
+"""SQL of the portal that more than one page uses."""

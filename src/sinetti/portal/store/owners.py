@@ -1,0 +1,37 @@
+"""Whose object a path speaks of. Give these to `Route(concern=…)`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sinetti.kit.db import Transaction, load_queries
+from sinetti.portal.access import Concern
+
+_QUERIES = load_queries("sinetti.portal.store", "owners.sql")
+_NUMBER_MAX = 2**31 - 1
+
+
+async def of_organisation(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
+    """By `organisation_id`."""
+    row = await _row(tx, "owner_of_organisation", path["organisation_id"])
+    return None if row is None else Concern(organisation_id=row[0])
+
+
+async def of_location(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
+    """By `location_id`."""
+    row = await _row(tx, "owner_of_location", path["location_id"])
+    return None if row is None else Concern(organisation_id=row[0], location_id=int(path["location_id"]))
+
+
+async def of_equipment(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
+    """By `equipment_id`."""
+    row = await _row(tx, "owner_of_equipment", path["equipment_id"])
+    return None if row is None else Concern(organisation_id=row[0], location_id=row[1])
+
+
+async def _row(tx: Transaction, query: str, number: object) -> tuple[int, ...] | None:
+    given = int(str(number))
+    if given > _NUMBER_MAX:
+        return None
+    cursor = await tx.execute(_QUERIES[query], {"number": given})
+    return await cursor.fetchone()

@@ -1,0 +1,14 @@
+-- owner_of_organisation --
+-- Whether there is such an organisation.
+SELECT organisation_id FROM organisation WHERE organisation_id = %(number)s
+
+-- owner_of_location --
+-- Whose location it is.
+SELECT organisation_id FROM location WHERE location_id = %(number)s
+
+-- owner_of_equipment --
+-- Whose client equipment it is; deleted equipment too, for its history.
+SELECT l.organisation_id, l.location_id
+  FROM client_equipment
+  JOIN location l USING (location_id)
+ WHERE equipment_id = %(number)s

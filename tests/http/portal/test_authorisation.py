@@ -1,0 +1,154 @@
+"""Every route, every role, own and other's objects: what the permission tables say is what the portal does.
+
+A route with an object needs a line in `OBJECTS`, which says the path of what belongs to a place; without it the test
+fails. Expected is what the table says, reckoned here once more and not by the portal's own code.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.http.portal.world import Place, csrf_token
+
+import sinetti.portal
+from sinetti.identity.people.model import PeopleRole
+from sinetti.portal.pages import PAGES
+from sinetti.portal.routing import Route
+
+# Parameters of the path of a route for what belongs to a place.
+OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
+    "location": lambda place: {"location_id": place.location.location_id},
+}
+# A person's own object cannot be another's: such routes are tested beside their pages.
+ROUTES = [route for page in PAGES for route in page.routes]
+WITHOUT_ORGANISATION = ("operator_administrator", "operator_support", "authority_inspector")
+
+
+def table() -> dict[str, dict[str, str]]:
+    rows: dict[str, dict[str, str]] = {}
+    for path in (Path(sinetti.portal.__file__).parent / "pages").glob("*/permissions.csv"):
+        rows |= {row["action"]: row for row in csv.DictReader(path.read_text("utf-8").splitlines())}
+    return rows
+
+
+RULES = table()
+
+
+def path_of(route: Route, place: Place) -> str:
+    if "{" not in route.path:
+        return route.path
+    values = OBJECTS[route.name](place)
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: str(values[match[1]]), route.path)
+
+
+def test_every_route_with_an_object_has_an_example():
+    needing = {route.name for route in ROUTES if "{" in route.path and "{opaque_" not in route.path}
+    assert needing == set(OBJECTS)
+
+
+def expected(route: Route, role: PeopleRole, whose: str) -> str:
+    rule = RULES[route.action]
+    extent = rule[role.value]
+    if rule["stage"] == "public" or extent == "all":
+        return "let in"
+    if extent == "none":
+        return "refused"
+    if "{" not in route.path or whose == "own":
+        return "let in"
+    return "not there"
+
+
+def seen(status: int) -> str:
+    # 422 is a form that was let in and found empty; 303 a change that was made.
+    return {403: "refused", 404: "not there"}.get(
+        status, "let in" if status in {200, 303, 422} else str(status)
+    )
+
+
+@pytest.mark.parametrize("whose", ["own", "other"])
+@pytest.mark.parametrize("role", list(PeopleRole))
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.name}")
+async def test_a_role_reaches_what_the_table_says(portal, route, role, whose):
+    path = path_of(route, portal.world.place(role, whose))
+    async with portal.browser(role.value) as client:
+        if route.method == "GET":
+            answer = await client.get(path)
+        else:
+            token = await _token(portal, client)
+            answer = await client.request(
+                route.method, path, data={"csrf_token": token}, headers={"Origin": "http://portal.test"}
+            )
+    assert seen(answer.status_code) == expected(route, role, whose), answer.text[:2000]
+
+
+async def _token(portal, client) -> str:
+    """The session's token as the database has it, for routes whose form is on another page."""
+    async with portal.world.database.transaction() as tx:
+        row = await (await tx.execute("SELECT csrf_token FROM person_session")).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.name}")
+async def test_who_is_not_signed_in_is_sent_to_the_sign_in(portal, route):
+    path = path_of(route, portal.world.places["own"])
+    async with portal.browser() as client:
+        answer = await client.request(
+            route.method,
+            path,
+            headers={"Origin": "http://portal.test"},
+            data={"a": "b"} if route.method != "GET" else None,
+        )
+    if RULES[route.action]["stage"] == "public":
+        assert answer.status_code in {200, 303, 404, 422}
+    else:
+        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.name}")
+async def test_who_is_half_signed_in_gets_no_further(portal, route):
+    if RULES[route.action]["stage"] in {"public", "half"}:
+        pytest.skip("open to those who are half signed in")
+    path = path_of(route, portal.world.places["own"])
+    sent_to = {}
+    for name, session in {
+        "/sign-in/second-factor": {"second_factor_done": False},
+        "/profile/second-factor": {"must_set_second_factor": True},
+    }.items():
+        async with portal.browser("operator_administrator", **session) as client:
+            answer = await client.request(
+                route.method,
+                path,
+                headers={"Origin": "http://portal.test"},
+                data={"a": "b"} if route.method != "GET" else None,
+            )
+        sent_to[name] = answer.headers.get("location", str(answer.status_code))
+    assert sent_to["/sign-in/second-factor"] == "/sign-in/second-factor"
+    if RULES[route.action]["stage"] == "full":
+        assert sent_to["/profile/second-factor"] == "/profile/second-factor"
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.method != "GET"], ids=lambda route: route.name)
+async def test_a_change_needs_the_token_of_the_session_and_our_origin(portal, route):
+    path = path_of(route, portal.world.places["own"])
+    person = next(role.value for role in PeopleRole if RULES[route.action][role.value] != "none")
+    async with portal.browser(person) as client:
+        token = await _token(portal, client)
+        for headers, given in (
+            ({"Origin": "https://elsewhere.example"}, token),
+            ({"Origin": "null"}, token),
+            ({"Sec-Fetch-Site": "cross-site", "Origin": "http://portal.test"}, token),
+            ({}, token),
+            ({"Origin": "http://portal.test"}, "x" + token),
+            ({"Origin": "http://portal.test"}, ""),
+        ):
+            answer = await client.request(route.method, path, data={"csrf_token": given}, headers=headers)
+            assert answer.status_code == 403, headers
+
+
+def test_the_token_is_found_in_a_form():
+    assert csrf_token('<input type="hidden" name="csrf_token" value="abc">') == "abc"
