@@ -25,6 +25,7 @@ def banner(demo: DemoFile, path: Path) -> str:
     return f"""
 Sinetti's demo country is ready: {demo.base_url}
 Its interface is described at {demo.documentation_url}
+Its portal, for people:  {demo.portal_url}
 
 Credentials of one pharmacy (the others are in {path}):
   client id      {client.client_id}

@@ -1,4 +1,4 @@
-"""Starts the demo country: database, data, server; and takes it away again."""
+"""Starts the demo country: database, data, both servers; and takes it away again."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from socket import socket
 from typing import Final
 
 from sinetti.cli.demo_banner import banner
+from sinetti.cli.demo_portal import portal_beside
 from sinetti.cli.errors import UserError
 from sinetti.cli.server import PortTakenError, address_of, open_socket, run_server, stopping_cleanly
 from sinetti.demo.demo_file import DemoFile, demo_path, read_demo_file, write_demo_file
@@ -32,18 +33,23 @@ _PORTS_TRIED: Final = 20
 def start_demo(settings: Settings, *, port_given: bool) -> None:
     """Run the demo until it is told to stop. The first time it makes the country."""
     with stopping_cleanly(), _only_one(settings):
-        bound = _socket(settings, port_given=port_given)
-        address = address_of(bound)
+        bound = _socket(settings.host, settings.port, port_given=port_given)
+        # A demo that was asked for a port of its own stands beside another: its portal takes what is free.
+        portal_port = 0 if port_given else settings.portal_port
+        portal_bound = _socket(settings.host, portal_port, port_given=False)
+        address, portal_address = address_of(bound), address_of(portal_bound)
         with running_database(settings, progress=_say) as url:
             migrate(url)
-            demo = asyncio.run(_demo(settings, url, address))
+            demo = asyncio.run(_demo(settings, url, address)).with_portal(portal_address)
             path = write_demo_file(settings.home, demo)
 
             def ready() -> None:
                 print(banner(demo, path), flush=True)
 
             port = bound.getsockname()[1]
-            run_server(replace(settings, database_url=url, port=port, log_level=_log_level()), bound, ready)
+            served = replace(settings, database_url=url, port=port, log_level=_log_level())
+            with portal_beside(served, portal_bound):
+                run_server(served, bound, ready)
     _say(f"Stopped. The data stay in {settings.home}; sinetti demo start goes on with them.")
 
 
@@ -103,19 +109,19 @@ def _only_one(settings: Settings) -> Iterator[None]:
         os.close(lock)
 
 
-def _socket(settings: Settings, *, port_given: bool) -> socket:
-    """The port asked for, or else 8080 or the next one that is free."""
-    for port in range(settings.port, settings.port + _PORTS_TRIED):
+def _socket(host: str, wanted: int, *, port_given: bool) -> socket:
+    """The port asked for, or else the usual one or the next one that is free."""
+    for port in range(wanted, wanted + _PORTS_TRIED):
         try:
-            bound = open_socket(settings.host, port)
+            bound = open_socket(host, port)
         except PortTakenError as error:
             if port_given or not error.in_use:
                 raise
             continue
-        if port != settings.port:
-            _say(f"Port {settings.port} is used by another program; the demo takes {port}.")
+        if port != wanted:
+            _say(f"Port {wanted} is used by another program; the demo takes {port}.")
         return bound
-    return open_socket(settings.host, 0)
+    return open_socket(host, 0)
 
 
 def _log_level(environ: Mapping[str, str] = os.environ) -> str:

@@ -1,4 +1,4 @@
-"""`sinetti serve nmvs`: run a national system until it is told to stop."""
+"""`sinetti serve nmvs` and `sinetti serve portal`: run a server until it is told to stop."""
 
 from __future__ import annotations
 
@@ -41,23 +41,54 @@ def nmvs(
     serve_nmvs(load_settings(host=host, port=port, workers=workers, public_url=public_url))
 
 
+@app.command()
+def portal(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.", show_default="127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default="8081")
+    ] = None,
+    portal_url: Annotated[
+        str | None, typer.Option(help="Address that people use, if a proxy stands before this server.")
+    ] = None,
+) -> None:
+    """Run the portal: pages for organisations, the operator, MAH/OBP and the authority.
+
+    It works on the database of the national system: with SINETTI_DATABASE_URL that one, else the one in
+    SINETTI_HOME. Missing migrations are applied first.
+    """
+    settings = load_settings(host=host, portal_port=port, portal_url=portal_url)
+    serve(settings, of_portal=True)
+
+
 def serve_nmvs(settings: Settings) -> None:
+    """Run the national system."""
+    serve(settings, of_portal=False)
+
+
+def serve(settings: Settings, *, of_portal: bool) -> None:
     """Start the database if need be, migrate, serve, and stop what was started."""
     # Imported here: a wrong option is told without waiting for a web server to load.
-    from sinetti.cli.server import address_of, open_socket, run_server, stopping_cleanly  # noqa: PLC0415
+    from sinetti.cli.server import address_of, open_socket, run_portal, run_server, stopping_cleanly  # noqa: PLC0415
     from sinetti.kit.migrate import migrate  # noqa: PLC0415
     from sinetti.kit.postgres import running_database  # noqa: PLC0415
 
-    bound = open_socket(settings.host, settings.port)
+    bound = open_socket(settings.host, settings.portal_port if of_portal else settings.port)
     address = address_of(bound)
     with stopping_cleanly(), running_database(settings, progress=_say) as url:
         for name in migrate(url):
             _say(f"Migration {name} applied.")
 
         def ready() -> None:
-            print(f"National system {settings.market} serves at {address} (stop it with Ctrl-C)", flush=True)
+            what = "Portal of national system" if of_portal else "National system"
+            print(f"{what} {settings.market} serves at {address} (stop it with Ctrl-C)", flush=True)
 
-        run_server(replace(settings, database_url=url, port=bound.getsockname()[1]), bound, ready)
+        port = bound.getsockname()[1]
+        if of_portal:
+            run_portal(replace(settings, database_url=url, portal_port=port), bound, ready)
+        else:
+            run_server(replace(settings, database_url=url, port=port), bound, ready)
 
 
 def _say(sentence: str) -> None:

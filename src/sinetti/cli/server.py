@@ -1,4 +1,4 @@
-"""Runs the national system's HTTP server: one socket, one process or many, until it is told to stop.
+"""Runs the HTTP server of the national system or of the portal: one socket, one process or many, until told to stop.
 
 What is served is put together in `sinetti.asgi`; the database must be running and migrated.
 """
@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import FrameType
 from typing import Final
 
@@ -31,7 +31,8 @@ from sinetti.kit.logging import configure_logging
 from sinetti.kit.metrics import share_metrics
 from sinetti.kit.settings import Settings
 
-NMVS: Final = "sinetti.asgi:create_nmvs"
+_NMVS: Final = "sinetti.asgi:create_nmvs"
+_PORTAL: Final = "sinetti.asgi:create_portal"
 """Named, not imported: commands and composition roots stand side by side and do not know each other."""
 
 KEEP_ALIVE_SECONDS: Final = 75
@@ -93,7 +94,18 @@ def stopping_cleanly() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def run_server(settings: Settings, bound: socket.socket, on_ready: Callable[[], None]) -> None:
+def run_portal(settings: Settings, bound: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve the portal as `run_server` does the national system, in one process: people click one at a time."""
+    run_server(replace(settings, workers=1), bound, on_ready, factory="sinetti.cli.server:portal_application")
+
+
+def run_server(
+    settings: Settings,
+    bound: socket.socket,
+    on_ready: Callable[[], None],
+    *,
+    factory: str = "sinetti.cli.server:application",
+) -> None:
     """Serve until SIGINT or SIGTERM. `on_ready` is called once, in a thread, when requests are answered.
 
     The settings must name a database. Raises `UserError` where the system cannot start.
@@ -103,7 +115,7 @@ def run_server(settings: Settings, bound: socket.socket, on_ready: Callable[[], 
     share_metrics(settings.home)
     configure_logging(settings.log_level)
     config = uvicorn.Config(
-        "sinetti.cli.server:application",
+        factory,
         factory=True,
         workers=settings.workers,
         loop="uvloop",
@@ -146,10 +158,19 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def application() -> ASGIApp:
-    """The application of one server process."""
+    """The national system in one server process."""
+    return _made(_NMVS)
+
+
+def portal_application() -> ASGIApp:
+    """The portal in its server process."""
+    return _made(_PORTAL)
+
+
+def _made(root: str) -> ASGIApp:
     if multiprocessing.parent_process() is not None:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
-    made: ASGIApp = import_from_string(NMVS)()
+    made: ASGIApp = import_from_string(root)()
     return made
 
 

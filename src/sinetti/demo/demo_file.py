@@ -82,6 +82,8 @@ class DemoFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     token_url: str
     verification_url: str
     documentation_url: str
+    portal_url: str | None = None
+    """Where the portal is served; `None` before the first start of a demo that is older than the portal."""
     seeded_at: datetime
     organisations: tuple[DemoOrganisation, ...]
     sample_packs: tuple[SamplePack, ...]
@@ -99,6 +101,10 @@ class DemoFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def client(self, client_id: str) -> DemoClient | None:
         """The client equipment with this id."""
         return next((client for client in self.clients if client.client_id == client_id), None)
+
+    def with_portal(self, portal_url: str) -> DemoFile:
+        """The same demo, with its portal at this address."""
+        return msgspec.structs.replace(self, portal_url=portal_url)
 
     def served_at(self, base_url: str) -> DemoFile:
         """The same demo at another address."""

@@ -31,6 +31,16 @@ def page_words(page: str, language: Language) -> dict[str, Any]:
     return _read(page_folder(page), language)
 
 
+@cache
+def audited_actions(pages: tuple[str, ...], language: Language) -> dict[str, str]:
+    """What the audit calls each action: the `[audited]` texts of all pages."""
+    return {
+        action: words
+        for page in pages
+        for action, words in page_words(page, language).get("audited", {}).items()
+    }
+
+
 def fill(text: str, **values: object) -> str:
     """The text with its `{placeholders}` filled. A placeholder without a value is a bug and raises `KeyError`."""
     return _PLACEHOLDER.sub(lambda match: str(values[match[1]]), text)

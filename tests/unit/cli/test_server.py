@@ -56,13 +56,12 @@ def test_an_address_of_another_machine_is_told():
 
 
 def test_the_demo_goes_around_a_taken_port_unless_somebody_asked_for_it(taken, capsys):
-    settings = Settings(port=taken)
-    with demo_start._socket(settings, port_given=False) as bound:
+    with demo_start._socket("127.0.0.1", taken, port_given=False) as bound:
         port = bound.getsockname()[1]
         assert port != taken
     assert f"Port {taken} is used by another program; the demo takes {port}." in capsys.readouterr().err
     with pytest.raises(PortTakenError):
-        demo_start._socket(settings, port_given=True)
+        demo_start._socket("127.0.0.1", taken, port_given=True)
 
 
 def test_workers_get_the_settings_that_their_supervisor_has():
@@ -74,6 +73,11 @@ def test_workers_get_the_settings_that_their_supervisor_has():
         default_language="sv",
         workers=3,
         public_url="https://api.example.org",
+        portal_port=9081,
+        portal_url="https://portal.example.org",
+        smtp_url="smtps://sinetti:secret@mail.example.org:465",
+        mail_from="sinetti@example.org",
+        mail_folder=Path("/srv/mail"),
     )
     assert load_settings(environment_of(settings)) == settings
     assert load_settings(environment_of(Settings(home=Path("/srv")))) == Settings(home=Path("/srv"))

@@ -17,6 +17,7 @@ from sinetti.portal.lists import ListPage, ListQuery, list_values, read_list_que
 from sinetti.portal.routing import MenuEntry, Page, Route
 from sinetti.portal.store.reach import reach_values
 from sinetti.portal.visit import Visit
+from sinetti.portal.words import audited_actions
 
 OBJECT_KINDS = ("organisation", "location", "client_equipment", "user", "application", "announcement")
 EXPORTED_ROWS_MAX = 50_000
@@ -65,7 +66,8 @@ async def show(visit: Visit) -> Response:
         ("", visit.words["any_kind"]),
         *((kind, visit.words["object_kind"][kind]) for kind in OBJECT_KINDS),
     ]
-    return visit.render("audit.html", list=found, kinds=kinds)
+    actions = audited_actions(tuple(page.name for page in visit.portal.pages), visit.language)
+    return visit.render("audit.html", list=found, kinds=kinds, actions=actions)
 
 
 async def export(visit: Visit) -> Response:
