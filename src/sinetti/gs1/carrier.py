@@ -62,14 +62,22 @@ def separator_of(
     """
     if text.find(GROUP_SEPARATOR, start, end) >= 0:
         return GROUP_SEPARATOR
-    match = _STAND_INS.search(text, start, end)
-    if match is None:
-        return GROUP_SEPARATOR
-    stand_in = match[0]
-    position = match.start()
+    tried: set[str] = set()
+    for match in _STAND_INS.finditer(text, start, end):
+        stand_in = match[0]
+        if stand_in not in tried and _separates(text, stand_in, match.start(), end, begins_element):
+            return stand_in
+        tried.add(stand_in)
+    return GROUP_SEPARATOR
+
+
+def _separates(
+    text: str, stand_in: str, first: int, end: int, begins_element: Callable[[str, int], object | None]
+) -> bool:
+    position = first
     while position >= 0:
         after = position + len(stand_in)
         if after < end and not text.startswith(stand_in, after) and begins_element(text, after) is None:
-            return GROUP_SEPARATOR
+            return False
         position = text.find(stand_in, after, end)
-    return stand_in
+    return True

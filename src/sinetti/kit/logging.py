@@ -65,6 +65,7 @@ def configure_logging(level: str = "INFO", stream: TextIO | None = None) -> None
             foreign_pre_chain=[
                 structlog.stdlib.PositionalArgumentsFormatter(),
                 structlog.stdlib.ExtraAdder(),
+                drop_coloured_copy,
                 *shared,
             ],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
@@ -90,6 +91,12 @@ def add_transaction_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict
     transaction_id = current_transaction.get()
     if transaction_id is not None:
         event.setdefault("transaction_id", str(transaction_id))
+    return event
+
+
+def drop_coloured_copy(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Processor: uvicorn sends each of its lines twice, once with escape codes for colours."""
+    event.pop("color_message", None)
     return event
 
 

@@ -19,6 +19,7 @@ import psycopg
 import structlog
 
 from sinetti.contracts.bulk import BulkPack, RecoveryPack
+from sinetti.kit import metrics
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import UNAVAILABLE, Database
 from sinetti.nmvs.answers import render
@@ -35,6 +36,8 @@ TRIES: Final = 3
 """For a chunk that fails because of what others did meanwhile."""
 PUT_ASIDE_SECONDS: Final = 60.0
 """How long a request that fails is left alone, so that those behind it are worked off."""
+
+CANCEL_AGAIN_SECONDS: Final = 1.0
 
 _log = structlog.get_logger(__name__)
 _decode_bulk: Final = msgspec.json.Decoder(list[BulkPack]).decode
@@ -72,9 +75,11 @@ class BulkRunner:
     async def stop(self) -> None:
         """Stop at once. The chunk under work is rolled back, and done by another process or after the restart."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            # A cancellation that comes just as PostgreSQL answers can get lost (asyncio.wait_for before Python 3.12, in
+            # psycopg), so it is said again until it has been heard.
+            while not self._task.done():
+                self._task.cancel()
+                await asyncio.wait([self._task], timeout=CANCEL_AGAIN_SECONDS)
             self._task = None
 
     def wake(self) -> None:
@@ -142,21 +147,25 @@ class BulkRunner:
                     chunk = await store.next_chunk(connection, request.bulk_id, after)
                     if chunk is None:
                         return None
-                    results = await self._results(connection, request, chunk.packs)
+                    outcomes, results = await self._results(connection, request, chunk.packs)
                     await store.store_results(connection, request.bulk_id, chunk.chunk_number, results)
             except _WORTH_ANOTHER_TRY:
                 if not tries_left:
                     raise
             else:
+                for outcome in outcomes:
+                    metrics.count_outcome(*outcome.judged)
                 return chunk.chunk_number
         raise AssertionError("the last try returns or raises")
 
-    async def _results(self, connection: Connection, request: StartedRequest, sent: bytes) -> bytes:
+    async def _results(
+        self, connection: Connection, request: StartedRequest, sent: bytes
+    ) -> tuple[Sequence[Outcome], bytes]:
         now = self._clock()
         packs: Sequence[Pack] = _decode_bulk(sent) if request.kind == Kind.BULK else _decode_recovery(sent)
         asked = pack_requests(self._country.rules, request, packs, now)
         outcomes = await perform(connection, self._country, asked, now)
-        return b",".join(map(_result, packs, outcomes))
+        return outcomes, b",".join(map(_result, packs, outcomes))
 
 
 # What others did meanwhile, or an alert id that was drawn before.

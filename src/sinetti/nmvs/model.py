@@ -15,6 +15,9 @@ from sinetti.identity.model import Caller
 from sinetti.rules.types import OperationCode
 from sinetti.rules.vocabulary import BatchState, Language, Operation, PackState
 
+UNKNOWN_OPERATION = "unknown"
+"""In the figures: the state asked for belongs to no operation."""
+
 
 class PackRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One operation on one pack as the client sent it: odd values are kept, rules judge them later."""
@@ -134,3 +137,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     facts: PackFacts
     decision: Decision
     alert_id: str | None
+
+    @property
+    def judged(self) -> tuple[str, str]:
+        """Operation and operation code, as the figures count them."""
+        return self.request.operation or UNKNOWN_OPERATION, self.decision.code.code

@@ -25,6 +25,8 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     transaction_id: str
     """Of the request that was carried out: for a repeated one, of the first."""
     is_alert: bool = False
+    judged: tuple[str, str] | None = None
+    """Operation and operation code; `None` for a repeated request, which was counted the first time."""
 
 
 def conflicts(request: PackRequest) -> Sequence[Hashable]:
@@ -54,7 +56,9 @@ async def answer(
         for index, outcome in zip(todo, outcomes, strict=True):
             http_status, body = render(outcome)
             transaction_id = outcome.request.transaction_id
-            replies[index] = Reply(http_status, body, transaction_id, outcome.alert_id is not None)
+            replies[index] = Reply(
+                http_status, body, transaction_id, outcome.alert_id is not None, outcome.judged
+            )
             if index in keyed:
                 new_answers.append((keyed[index], http_status, body, transaction_id))
         if new_answers:

@@ -35,6 +35,10 @@ async def pack_path(
         async with database.connection() as connection, connection.pipeline(), connection.transaction():
             replies = await answer(connection, country, requests, clock())
         metrics.observe_round(len(requests), time.monotonic() - started)
+        for reply in replies:
+            # Only now: what was rolled back never happened.
+            if isinstance(reply, Reply) and reply.judged is not None:
+                metrics.count_outcome(*reply.judged)
         return replies
 
     coalescer = Coalescer(work, conflicts, waiting_max=WAITING_MAX)

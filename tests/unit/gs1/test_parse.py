@@ -130,6 +130,14 @@ def test_a_stand_in_for_the_separator_is_understood_and_told(stand_in: str) -> N
     assert first.severity is Severity.NOTICE
 
 
+@pytest.mark.parametrize("in_the_serial_number", ["#", "|", "~", "^", "{GS}"])
+def test_a_character_that_could_be_a_stand_in_does_not_hide_the_one_that_is(
+    in_the_serial_number: str,
+) -> None:
+    scan = parse_scan(f"01{GTIN}21AB{in_the_serial_number}C<GS>10L1<GS>17270300")
+    assert (scan.serial_number, scan.batch, scan.expiry) == (f"AB{in_the_serial_number}C", "L1", "270300")
+
+
 @pytest.mark.parametrize(
     ("record_separator", "separator", "end"),
     [

@@ -56,6 +56,15 @@ def test_libraries_log_in_the_same_form(log):
     )  # fmt: skip
 
 
+def test_a_line_of_uvicorn_is_logged_once_and_without_colours(log):
+    logging.getLogger("uvicorn.error").info(
+        "Started process [%d]", 7, extra={"color_message": "Started process [\x1b[36m%d\x1b[0m]"}
+    )
+    (line,) = lines(log)
+    assert line["event"] == "Started process [7]"
+    assert "color_message" not in line
+
+
 def test_an_exception_is_logged_with_where_it_happened(log):
     try:
         int("bad")

@@ -38,7 +38,7 @@ def routes(gate: TokenGate, clock: Clock) -> list[Route]:
         )
         return json_response(answer, headers=NOT_KEPT)
 
-    return [Route(TOKEN_PATH, endpoint(get_token), methods=["POST"], name="token")]
+    return [Route(TOKEN_PATH, endpoint(get_token, route=TOKEN_PATH), methods=["POST"], name="token")]
 
 
 def _wanted(request: Request, body: bytes) -> TokenRequest:

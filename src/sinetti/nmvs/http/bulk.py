@@ -13,17 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from sinetti.identity.http.authentication import require_caller
 from sinetti.identity.model import Caller
 from sinetti.identity.tokens import TokenGate
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import Database
-from sinetti.kit.problems import Problem
 from sinetti.kit.settings import Settings
 from sinetti.kit.web import body_chunks, endpoint
 from sinetti.nmvs.answers import render_code
 from sinetti.nmvs.bulk import Kind, RefusedError, Submission, accept, refuse_sender
 from sinetti.nmvs.bulk_parcels import read_parcel
 from sinetti.nmvs.bulk_results import NotReady, find_result, result_pieces
+from sinetti.nmvs.http.idempotency import idempotency_key
 from sinetti.rules.types import OperationCode, Rules
 from sinetti.rules.vocabulary import Language, ServiceAnswer
 
@@ -36,7 +37,6 @@ RETRY_AFTER_SECONDS: Final = 5
 
 _PATHS: Final = {Kind.BULK: "/product/packs", Kind.RECOVERY: "/recovery/packs"}
 _PREFIXES: Final = ("/verification", "")
-_KEY_CHARACTERS_MAX: Final = 255
 _JSON: Final = "application/json"
 
 
@@ -64,8 +64,12 @@ def routes(
         many = _ManyPacks(kind, parts)
         for prefix in _PREFIXES:
             found += [
-                Route(f"{prefix}{path}", endpoint(many.submit), methods=["POST"]),
-                Route(f"{prefix}{path}/{{bulk_id}}", endpoint(many.result), methods=["GET"]),
+                Route(f"{prefix}{path}", endpoint(many.submit, route=path), methods=["POST"]),
+                Route(
+                    f"{prefix}{path}/{{bulk_id}}",
+                    endpoint(many.result, route=f"{path}/{{bulk_id}}"),
+                    methods=["GET"],
+                ),
             ]
     return found
 
@@ -93,7 +97,7 @@ class _ManyPacks:
     async def submit(self, request: Request) -> Response:
         """Take a request: 202 with the place of its result, once nothing can lose it any more."""
         parts, now = self._parts, self._parts.clock()
-        submission = self._submission(request, await _caller(parts.gate, request, now), now)
+        submission = self._submission(request, await self._caller(request), now)
         if parts.running >= SUBMISSIONS_MAX:
             busy = parts.rules.service_answers[ServiceAnswer.TOO_MANY_REQUESTS]
             return _answer(busy, submission.language, {"Retry-After": str(RETRY_AFTER_SECONDS)})
@@ -104,7 +108,7 @@ class _ManyPacks:
             chunks = _hashed(body_chunks(request, BODY_BYTES_MAX, seconds=BODY_SECONDS), digest.update)
             parcel = await read_parcel(submission, parts.rules, chunks)
             # Asked again, because half a million packs take their time to come and a lock holds within a second.
-            await _caller(parts.gate, request, parts.clock())
+            await self._caller(request)
             reply = await accept(parts.database, parts.rules, submission, parcel, digest.digest())
         except RefusedError as refused:
             return _answer(refused.code, submission.language, detail=refused.detail)
@@ -113,6 +117,9 @@ class _ManyPacks:
         parts.runner.wake()
         location = self._base_url(request) + f"{request.url.path}/{reply.bulk_id}"
         return Response(reply.body, reply.http_status, {"Location": location}, media_type=_JSON)
+
+    async def _caller(self, request: Request) -> Caller:
+        return await require_caller(request, self._parts.gate, self._parts.clock)
 
     def _submission(self, request: Request, caller: Caller, now: datetime) -> Submission:
         transaction_id: UUID = request.state.transaction_id
@@ -127,7 +134,7 @@ class _ManyPacks:
             api_version=headers.get("emvs-api-version"),
             user_agent=headers.get("user-agent"),
             source_address=None if request.client is None else request.client.host,
-            idempotency_key=_idempotency_key(headers.get("idempotency-key")),
+            idempotency_key=idempotency_key(headers.get("idempotency-key")),
         )
 
     def _base_url(self, request: Request) -> str:
@@ -136,7 +143,7 @@ class _ManyPacks:
     async def result(self, request: Request) -> Response:
         """The result: 200 with all packs, 409 while it is not ready, 404 when there is none for this caller."""
         now = self._parts.clock()
-        caller = await _caller(self._parts.gate, request, now)
+        caller = await self._caller(request)
         language = Language(request.state.language)
         bulk_id = _uuid(request.path_params["bulk_id"])
         found = bulk_id is not None and await find_result(
@@ -150,13 +157,6 @@ class _ManyPacks:
         code = self._kind.code(self._parts.rules, "result_ready")
         pieces = result_pieces(self._parts.database, self._parts.rules, self._kind, bulk_id, language)
         return StreamingResponse(pieces, code.http_status, media_type=_JSON)
-
-
-async def _caller(gate: TokenGate, request: Request, now: datetime) -> Caller:
-    authorization = request.headers.get("authorization")
-    header = None if authorization is None else authorization.encode("latin-1")
-    known = gate.known(header, now) if header else None
-    return known or await gate.authenticate(header, now)
 
 
 async def _hashed(chunks: AsyncIterator[bytes], update: Callable[[bytes], None]) -> AsyncIterator[bytes]:
@@ -181,11 +181,3 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def _idempotency_key(key: str | None) -> str | None:
-    if key is None:
-        return None
-    if not key or len(key) > _KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
-        raise Problem("idempotency-key-invalid", 400, length_max=_KEY_CHARACTERS_MAX)
-    return key

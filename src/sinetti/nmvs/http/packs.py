@@ -30,6 +30,7 @@ from sinetti.kit.problems import Problem, render_problem
 from sinetti.kit.web import BODY_SECONDS, as_problem, decode_json
 from sinetti.nmvs.answers import render_code
 from sinetti.nmvs.coalesce import Coalescer, TooManyWaitingError
+from sinetti.nmvs.http.idempotency import idempotency_key
 from sinetti.nmvs.http.targets import PackTarget, is_pack_target, parse_target
 from sinetti.nmvs.model import PackRequest
 from sinetti.nmvs.singles import Reply
@@ -44,8 +45,6 @@ RETRY_AFTER_SECONDS = 1
 
 ROUTE = "/product/{scheme}/{code}/pack/{serial}"
 """Name of this interface in the figures."""
-
-IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
 
 ALLOW = "GET, PATCH"
 
@@ -236,12 +235,13 @@ def _pack_request(
 ) -> PackRequest:
     if scope["method"] == "GET":
         operation: Operation | None = Operation.VERIFY
-        requested_state = idempotency_key = digest = None
+        requested_state = key = digest = None
     else:
         requested_state = _requested_state(body)
         operation = rules.operation_for(requested_state or "")
-        idempotency_key = _idempotency_key(fields.get(b"idempotency-key"))
-        digest = None if idempotency_key is None else _digest(target, fields, body)
+        sent_key = fields.get(b"idempotency-key")
+        key = None if sent_key is None else idempotency_key(sent_key.decode("latin-1"))
+        digest = None if key is None else _digest(target, fields, body)
     client = scope["client"]
     return PackRequest(
         caller=caller,
@@ -259,7 +259,7 @@ def _pack_request(
         api_version=_decoded(fields.get(b"emvs-api-version")),
         user_agent=_decoded(fields.get(b"user-agent")),
         source_address=None if client is None else client[0],
-        idempotency_key=idempotency_key,
+        idempotency_key=key,
         request_digest=digest,
     )
 
@@ -288,15 +288,6 @@ def _state_in(body: bytes) -> str | None:
 # A country's systems send a dozen different bodies, each over and over.
 _usual_state = lru_cache(maxsize=256)(_state_in)
 _USUAL_BYTES_MAX = 64
-
-
-def _idempotency_key(raw: bytes | None) -> str | None:
-    if raw is None:
-        return None
-    key = raw.decode("latin-1").strip()
-    if not key or len(key) > IDEMPOTENCY_KEY_CHARACTERS_MAX or not (key.isascii() and key.isprintable()):
-        raise Problem("idempotency-key-invalid", 400, length_max=IDEMPOTENCY_KEY_CHARACTERS_MAX)
-    return key
 
 
 def _digest(target: PackTarget, fields: _Fields, body: bytes) -> bytes:

@@ -27,6 +27,7 @@ from sinetti.contracts.uploads import (
     StoredUpload,
     UploadReceipt,
 )
+from sinetti.identity.http.authentication import require_caller
 from sinetti.identity.model import Caller
 from sinetti.identity.tokens import TokenGate
 from sinetti.kit.clock import Clock
@@ -64,34 +65,30 @@ def routes(database: Database, gate: TokenGate, rules: Rules, clock: Clock) -> l
     """Routes of uploads."""
 
     async def confirm(request: Request) -> None:
-        await _uploader(gate, request, clock())
+        await _uploader(gate, request, clock)
 
     uploads = _Uploads(database, rules, confirm)
 
-    def guarded(handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
+    def guarded(method: str, path: str, handler: _Handler) -> Route:
         async def answered(request: Request) -> Response:
-            now = clock()
-            return await handler(request, _change(request, await _uploader(gate, request, now), now))
+            caller = await _uploader(gate, request, clock)
+            return await handler(request, _change(request, caller, clock()))
 
-        return endpoint(answered)
+        return Route(path, endpoint(answered, route=path), methods=[method])
 
     return [
-        Route("/upload/products", guarded(uploads.products), methods=["POST"]),
-        Route("/upload/products/withdraw", guarded(uploads.withdraw), methods=["POST"]),
-        Route("/upload/batches", guarded(uploads.batch), methods=["POST"]),
-        Route("/upload/batches/recall", guarded(uploads.recall), methods=["POST"]),
-        Route("/upload/batches/{scheme}/{code}", guarded(uploads.stored), methods=["GET"]),
-        Route("/upload/packs/state", guarded(uploads.states), methods=["POST"]),
+        guarded("POST", "/upload/products", uploads.products),
+        guarded("POST", "/upload/products/withdraw", uploads.withdraw),
+        guarded("POST", "/upload/batches", uploads.batch),
+        guarded("POST", "/upload/batches/recall", uploads.recall),
+        guarded("GET", "/upload/batches/{scheme}/{code}", uploads.stored),
+        guarded("POST", "/upload/packs/state", uploads.states),
     ]
 
 
-async def _uploader(gate: TokenGate, request: Request, now: datetime) -> Caller:
+async def _uploader(gate: TokenGate, request: Request, clock: Clock) -> Caller:
     """The caller, if it may upload."""
-    authorization = request.headers.get("authorization")
-    header = None if authorization is None else authorization.encode("latin-1")
-    caller = gate.known(header, now) if header else None
-    if caller is None:
-        caller = await gate.authenticate(header, now)
+    caller = await require_caller(request, gate, clock)
     if caller.client_role is not ClientRole.FULL_ACCESS:
         raise Problem("forbidden-role", 403)
     if caller.organisation_kind is not OrganisationKind.MAH_OBP:
