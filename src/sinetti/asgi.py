@@ -12,7 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from sinetti.identity.http.routes import routes as identity_routes
 from sinetti.identity.maintenance import remove_expired_tokens
+from sinetti.identity.people.sealing import sealer_of
 from sinetti.identity.people.sessions import find_session
+from sinetti.identity.people.sign_in import remove_old_attempts
 from sinetti.identity.tokens import TokenGate
 from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
@@ -77,7 +79,7 @@ class NationalSystem:
             gate = await parts.enter_async_context(
                 TokenGate(database, url=self._database_url, token_lifetime=lifetime)
             )
-            chores = [remove_expired_tokens, remove_expired_results]
+            chores = [remove_expired_tokens, remove_expired_results, remove_old_attempts]
             await parts.enter_async_context(housekeeping(database, country, clock, chores))
             # A pool of its own: supplies must not wait behind token look-ups, uploads or reports.
             pack_database = await parts.enter_async_context(
@@ -118,7 +120,7 @@ def create_portal(settings: Settings | None = None, clock: Clock = system_clock)
     """The portal as an ASGI application, on the same database as the national system."""
     settings = settings or load_settings()
     configure_logging(settings.log_level)
-    return PortalApplication(settings, _database_url(settings), clock, find_session)
+    return PortalApplication(settings, _database_url(settings), clock, find_session, sealer_of(settings.home))
 
 
 def _database_url(settings: Settings) -> str:

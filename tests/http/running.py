@@ -8,16 +8,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import psycopg
 import uvicorn
 from psycopg import sql
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.http import country
 
-from sinetti.asgi import create_nmvs
+from sinetti.asgi import create_nmvs, create_portal
 from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
 from sinetti.kit.http_protocol import JoiningProtocol
@@ -90,8 +91,22 @@ async def _furnished(address: str, database_url: str, serials: list[str]) -> Run
 def a_server(
     database_url: str, clock: Clock = system_clock, http: type[asyncio.Protocol] = JoiningProtocol
 ) -> Iterator[str]:
-    """Serve on a free port, as `sinetti serve` does; yields the address."""
+    """Serve a national system on a free port, as `sinetti serve nmvs` does; yields the address."""
     system = create_nmvs(Settings(database_url=database_url, log_level="ERROR"), clock=clock)
+    with served(system, http) as address:
+        yield address
+
+
+@contextmanager
+def a_portal_server(database_url: str, home: Path) -> Iterator[str]:
+    """Serve a portal on a free port, as `sinetti serve portal` does; yields the address."""
+    with served(create_portal(Settings(database_url=database_url, home=home, log_level="ERROR"))) as address:
+        yield address
+
+
+@contextmanager
+def served(system: ASGIApp, http: type[asyncio.Protocol] = JoiningProtocol) -> Iterator[str]:
+    """Serve an application on a free port, in a thread; yields the address."""
     loops: list[asyncio.AbstractEventLoop] = []
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:

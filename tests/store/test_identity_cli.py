@@ -228,3 +228,71 @@ def test_a_folder_without_a_database_is_told_of(sinetti, monkeypatch):
     refused = sinetti("organisation list")
     assert refused.code == 2
     assert "sinetti migrate" in refused.err
+
+
+class TestPeople:
+    """`sinetti user`."""
+
+    ADD = "user add --email outi@example.fi --role operator_administrator"
+
+    def test_a_person_is_added_with_a_link_and_listed(self, sinetti):
+        added = sinetti(f"{self.ADD} --json --name", "Outi Operaattori").json
+        assert (added["name"], added["role"], added["has_password"]) == (
+            "Outi Operaattori",
+            "operator_administrator",
+            False,
+        )
+        assert added["invitation_link"].startswith("http://127.0.0.1:8081/invitation/")
+        (listed,) = sinetti("user list --json").json
+        assert listed["email"] == "outi@example.fi"
+        assert added["invitation_link"].rpartition("/")[2] not in json.dumps(listed)
+
+    def test_a_person_is_told_in_words_too(self, sinetti):
+        ran = sinetti(f"{self.ADD} --name", "Outi Operaattori")
+        assert "User 1 added: Outi Operaattori" in ran.out
+        assert "It works once, until" in ran.out
+
+    def test_a_second_link_and_a_lock(self, sinetti):
+        first = sinetti(f"{self.ADD} --json --name", "Outi").json["invitation_link"]
+        assert sinetti("user invite OUTI@example.fi --json").json["invitation_link"] != first
+        locked = sinetti("user lock outi@example.fi --json --reason", "Left").json
+        assert locked["lock_reason"] == "Left"
+        assert sinetti("user unlock outi@example.fi --json").json["locked_at"] is None
+        assert sinetti("user remove-second-factor outi@example.fi --json").json["has_totp"] is False
+
+    def test_a_location_user_belongs_to_a_location_of_the_organisation(self, sinetti):
+        location_id = add_location(sinetti)
+        other = sinetti("organisation add --kind pharmacy --json --name", "Toinen").json["organisation_id"]
+        add = "user add --email nils@example.fi --role location_user --json --name Nils --location"
+        assert sinetti(add, str(location_id), "--organisation", str(other)).code == 2
+        assert sinetti(add, str(location_id), "--organisation", "1").json["organisation_name"]
+
+    @pytest.mark.parametrize(
+        ("line", "says"),
+        [
+            ("user add --name A --email nobody --role operator_support", "cannot be added"),
+            ("user add --name A --email a@example.fi --role location_user", "role does not"),
+            (
+                "user add --name A --email a@example.fi --role operator_support --organisation 1",
+                "role does not",
+            ),
+            (
+                "user add --name A --email a@example.fi --role mah_obp_main_user --organisation 1",
+                "role does not",
+            ),
+            ("user add --name A --email a@example.fi --role organisation_main_user --organisation 9", "9"),
+            ("user lock nobody@example.fi --reason Left", "nobody with this address"),
+            ("user invite nobody@example.fi", "nobody with this address"),
+        ],
+    )
+    def test_a_mistake_is_said_and_changes_nothing(self, sinetti, line, says):
+        add_location(sinetti)
+        ran = sinetti(line)
+        assert ran.code == 2
+        assert says in ran.err
+        assert sinetti("user list --json").json == []
+
+    def test_an_address_is_used_once_however_it_is_spelt(self, sinetti):
+        sinetti(f"{self.ADD} --name", "Outi")
+        again = sinetti("user add --name B --email OUTI@example.fi --role operator_support")
+        assert (again.code, "is there already" in again.err) == (2, True)

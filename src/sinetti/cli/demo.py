@@ -93,3 +93,13 @@ def sheet(
     path = output or Path("sheet.html")
     path.write_text(page, encoding="utf-8")
     print(f"{path.absolute()}: open it in a browser and print it, or scan from the screen.")
+
+
+@app.command()
+def code(email: Annotated[str, typer.Argument(help="Mail address of a person of the demo.")]) -> None:
+    """Print the code that a person's authenticator app would show now, for signing in to the portal."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from sinetti.cli.demo_code import code_of  # noqa: PLC0415
+
+    print(code_of(load_settings(), email, datetime.now(UTC)))

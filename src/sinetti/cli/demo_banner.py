@@ -12,6 +12,8 @@ from sinetti.demo.codes import typed_code
 from sinetti.demo.demo_file import DemoClient, DemoFile, SamplePack
 
 _COUNTER: Final = "demo-metso"
+_MAIN_USER: Final = "maija.metso@example.fi"
+_OPERATOR: Final = "outi@example.fi"
 _VERIFIED: Final = "verify-active"
 _SUPPLIED: Final = "supply-active"
 
@@ -21,13 +23,18 @@ def banner(demo: DemoFile, path: Path) -> str:
     client = demo.client(_COUNTER)
     samples = {sample.name: sample for sample in demo.sample_packs}
     assert client is not None
+    person = demo.person(_MAIN_USER)
+    assert person is not None
     command = _command()
     return f"""
 Sinetti's demo country is ready: {demo.base_url}
 Its interface is described at {demo.documentation_url}
-Its portal, for people:  {demo.portal_url}
 
-Credentials of one pharmacy (the others are in {path}):
+Its portal, for people:  {demo.portal_url}
+  address        {person.email}
+  password       {person.password}
+
+Credentials of one pharmacy's system (other systems and people of every role are in {path}):
   client id      {client.client_id}
   client secret  {client.client_secret}
 
@@ -45,6 +52,7 @@ Three lines to try, in another terminal:
 Or without curl:  {command} verify {shlex.quote(typed_code(samples[_VERIFIED].scan))}
 More to try:      {command} demo samples   lists {len(demo.sample_packs)} packs, each with its answer
 To scan:          {command} demo sheet   writes a page of Data Matrix codes
+As the operator:  {command} demo code {_OPERATOR}   gives the code that the portal asks for
 Stop with Ctrl-C; the data stay. {command} demo reset throws them away.
 """
 

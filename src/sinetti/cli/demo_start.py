@@ -17,9 +17,11 @@ from sinetti.cli.demo_banner import banner
 from sinetti.cli.demo_portal import portal_beside
 from sinetti.cli.errors import UserError
 from sinetti.cli.server import PortTakenError, address_of, open_socket, run_server, stopping_cleanly
-from sinetti.demo.demo_file import DemoFile, demo_path, read_demo_file, write_demo_file
+from sinetti.demo.demo_file import DemoFile, DemoPerson, demo_path, read_demo_file, write_demo_file
+from sinetti.demo.people import make_people
 from sinetti.demo.reset import empty_database, holds_other_data
 from sinetti.demo.seed import has_demo, is_empty, seed
+from sinetti.identity.people.sealing import sealer_of
 from sinetti.kit.db import Database
 from sinetti.kit.migrate import migrate
 from sinetti.kit.postgres import running_database
@@ -41,6 +43,8 @@ def start_demo(settings: Settings, *, port_given: bool) -> None:
         with running_database(settings, progress=_say) as url:
             migrate(url)
             demo = asyncio.run(_demo(settings, url, address)).with_portal(portal_address)
+            if not demo.people:
+                demo = demo.with_people(asyncio.run(_people(settings, url, demo)))
             path = write_demo_file(settings.home, demo)
 
             def ready() -> None:
@@ -81,6 +85,11 @@ async def _demo(settings: Settings, url: str, address: str) -> DemoFile:
             "sinetti demo reset"
         )
     return kept.served_at(address)
+
+
+async def _people(settings: Settings, url: str, demo: DemoFile) -> tuple[DemoPerson, ...]:
+    async with await Database.open(url, pool_max=1) as database:
+        return await make_people(database, sealer_of(settings.home), demo, datetime.now(UTC))
 
 
 def _kept(settings: Settings) -> DemoFile | None:

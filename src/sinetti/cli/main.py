@@ -38,6 +38,7 @@ COMMANDS = (
     ),
     Entry("location", _PARTICIPANTS, "Add, list, lock locations.", "sinetti.cli.identity:location"),
     Entry("equipment", _PARTICIPANTS, "Add, list, lock client equipment.", "sinetti.cli.identity:equipment"),
+    Entry("user", _PARTICIPANTS, "Add, invite, lock people of the portal.", "sinetti.cli.people:app"),
     Entry("load", _PARTICIPANTS, "Load products, batches and serial numbers.", "sinetti.cli.load:load"),
     Entry("recall", _PARTICIPANTS, "Recall a batch.", "sinetti.cli.load:recall"),
     Entry("withdraw", _PARTICIPANTS, "Withdraw a product.", "sinetti.cli.load:withdraw"),

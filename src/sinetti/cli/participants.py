@@ -14,6 +14,7 @@ from rich.table import Table
 
 from sinetti.cli.errors import UserError
 from sinetti.identity.model import ClientEquipment, Location, Organisation
+from sinetti.identity.people.model import Person
 from sinetti.identity.registry import PAGE_MAX
 from sinetti.kit.db import Database, Transaction
 from sinetti.kit.postgres import running_database
@@ -22,7 +23,7 @@ from sinetti.kit.settings import load_settings
 T = TypeVar("T")
 _UNLIMITED = 10_000
 
-Participant = TypeVar("Participant", Organisation, Location, ClientEquipment)
+Participant = TypeVar("Participant", Organisation, Location, ClientEquipment, Person)
 
 
 def in_database(work: Callable[[Transaction], Awaitable[T]]) -> T:

@@ -44,6 +44,19 @@ class DemoOrganisation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     locations: tuple[DemoLocation, ...]
 
 
+class DemoPerson(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Somebody who can sign in to the portal."""
+
+    name: str
+    email: str
+    role: str
+    organisation: str | None
+    """`None` for the operator and the authority."""
+    password: str
+    totp_secret: str | None
+    """Of the authenticator app, in base 32; `None` where the role needs none."""
+
+
 class SamplePack(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Something to try, with the answer."""
 
@@ -87,6 +100,8 @@ class DemoFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     seeded_at: datetime
     organisations: tuple[DemoOrganisation, ...]
     sample_packs: tuple[SamplePack, ...]
+    people: tuple[DemoPerson, ...] = ()
+    """Empty before the first start of a demo that is older than the portal."""
 
     @property
     def clients(self) -> tuple[DemoClient, ...]:
@@ -106,6 +121,14 @@ class DemoFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         """The same demo, with its portal at this address."""
         return msgspec.structs.replace(self, portal_url=portal_url)
 
+    def with_people(self, people: tuple[DemoPerson, ...]) -> DemoFile:
+        """The same demo, with these people."""
+        return msgspec.structs.replace(self, people=people)
+
+    def person(self, email: str) -> DemoPerson | None:
+        """Who has this address."""
+        return next((person for person in self.people if person.email == email.strip().lower()), None)
+
     def served_at(self, base_url: str) -> DemoFile:
         """The same demo at another address."""
         return msgspec.structs.replace(self, **_addresses(base_url))
@@ -119,7 +142,11 @@ def demo_file(
 ) -> DemoFile:
     """The file of a demo that is served at this address."""
     return DemoFile(
-        seeded_at=seeded_at, organisations=organisations, sample_packs=sample_packs, **_addresses(base_url)
+        seeded_at=seeded_at,
+        organisations=organisations,
+        sample_packs=sample_packs,
+        people=(),
+        **_addresses(base_url),
     )
 
 

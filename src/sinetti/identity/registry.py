@@ -91,6 +91,12 @@ def imported_credentials(client_id: str, client_secret: str) -> Credentials:
             )
 
 
+async def organisation(tx: Transaction, organisation_id: int) -> Organisation:
+    """Return one organisation. Problem: `unknown-organisation`."""
+    found = await organisation_store.find(tx, organisation_id)
+    return _found(found, IdentityPart.ORGANISATION, organisation_id)
+
+
 async def organisations(tx: Transaction, *, after: int = 0, limit: int = PAGE_MAX) -> list[Organisation]:
     """Return a page of organisations, in the order of their numbers."""
     return await organisation_store.page(tx, after=after, limit=min(limit, PAGE_MAX))

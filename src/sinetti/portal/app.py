@@ -17,6 +17,7 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from sinetti.identity.people.model import SignedIn
+from sinetti.identity.people.sealing import Sealer
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import Database, Transaction
 from sinetti.kit.i18n import LANGUAGES, choose_language
@@ -68,6 +69,7 @@ class PortalApplication:
         database_url: str,
         clock: Clock,
         find_session: FindSession,
+        sealer: Sealer,
         pages: Sequence[Page] = PAGES,
     ) -> None:
         permissions = access.read_permissions(
@@ -93,6 +95,7 @@ class PortalApplication:
             pages=tuple(pages),
             permissions=permissions,
             cookies=Cookies(settings.portal_url),
+            sealer=sealer,
             url_for=lambda name, **parameters: str(self.starlette.url_path_for(name, **parameters)),
         )
 

@@ -15,6 +15,7 @@ from sinetti.kit.problems import Problem
 
 _SESSION_COOKIE: Final = "sinetti_session"
 LANGUAGE_COOKIE: Final = "sinetti_language"
+DEVICE_COOKIE: Final = "sinetti_device"
 FLASH_COOKIE: Final = "sinetti_done"
 CSRF_FIELD: Final = "csrf_token"
 CSRF_HEADER: Final = "x-csrf-token"
@@ -44,6 +45,14 @@ class Cookies:
         response.delete_cookie(
             self.session_name, path="/", secure=self._secure, httponly=True, samesite="lax"
         )
+
+    def device_token(self, request: Request) -> str | None:
+        """The browser's own token from an earlier sign-in."""
+        return request.cookies.get(DEVICE_COOKIE)
+
+    def set_device(self, response: Response, token: str) -> None:
+        """Let the browser show next time that somebody has signed in with it."""
+        self._set(response, DEVICE_COOKIE, token, _YEAR_SECONDS)
 
     def set_language(self, response: Response, language: str) -> None:
         """Remember the language for those who are not signed in, too."""

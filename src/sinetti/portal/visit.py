@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sinetti import __version__
 from sinetti.identity.people.model import SignedIn
+from sinetti.identity.people.sealing import Sealer
 from sinetti.kit.db import Transaction
 from sinetti.kit.settings import Settings
 from sinetti.portal import access, audit, render, statics
@@ -34,6 +35,7 @@ class Portal:
     pages: tuple[Page, ...]
     permissions: Mapping[str, Permission]
     cookies: Cookies
+    sealer: Sealer
     url_for: Callable[..., str]
     """Path of a route by name, with its parameters."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -156,8 +157,12 @@ async def send_form(client: httpx.AsyncClient, path: str, page: str, **fields: s
 
 
 @asynccontextmanager
-async def a_portal(database_url: str, database: Database, clock: Clock) -> AsyncIterator[PortalClient]:
+async def a_portal(
+    database_url: str, database: Database, clock: Clock, home: Path
+) -> AsyncIterator[PortalClient]:
     """The portal, started and stopped as a server does."""
-    application = create_portal(Settings(database_url=database_url, log_level="ERROR"), clock=clock)
+    application = create_portal(
+        Settings(database_url=database_url, home=home, log_level="ERROR"), clock=clock
+    )
     async with application.running():
         yield PortalClient(application, await furnish(database, clock))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -17,6 +18,40 @@ class PeopleRole(StrEnum):
     MAH_OBP_MAIN_USER = "mah_obp_main_user"
     MAH_OBP_INVESTIGATOR = "mah_obp_investigator"
     AUTHORITY_INSPECTOR = "authority_inspector"
+
+
+NEEDS_SECOND_FACTOR = frozenset(
+    {
+        PeopleRole.OPERATOR_ADMINISTRATOR,
+        PeopleRole.OPERATOR_SUPPORT,
+        PeopleRole.MAH_OBP_MAIN_USER,
+        PeopleRole.MAH_OBP_INVESTIGATOR,
+        PeopleRole.AUTHORITY_INSPECTOR,
+    }
+)
+"""Roles that see more than their own pharmacy: nobody works in them with a password alone."""
+WITHOUT_ORGANISATION = frozenset(
+    {PeopleRole.OPERATOR_ADMINISTRATOR, PeopleRole.OPERATOR_SUPPORT, PeopleRole.AUTHORITY_INSPECTOR}
+)
+OF_MAH_OBP = frozenset({PeopleRole.MAH_OBP_MAIN_USER, PeopleRole.MAH_OBP_INVESTIGATOR})
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may sign in."""
+
+    user_id: int
+    name: str
+    email: str
+    role: PeopleRole
+    organisation_id: int | None
+    organisation_name: str | None
+    language: str
+    has_password: bool
+    """Whether the invitation has been accepted."""
+    has_totp: bool
+    """Whether a second factor is set up."""
+    locked_at: datetime | None
+    lock_reason: str | None
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):

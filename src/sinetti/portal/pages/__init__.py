@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
 from sinetti.portal.pages.health.routes import PAGE as HEALTH
+from sinetti.portal.pages.invitation.routes import PAGE as INVITATION
 from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
+from sinetti.portal.pages.second_factor.routes import PAGE as SECOND_FACTOR
+from sinetti.portal.pages.sign_in.routes import PAGE as SIGN_IN
 from sinetti.portal.pages.start.routes import PAGE as START
 from sinetti.portal.routing import Page
 
 PAGES: tuple[Page, ...] = (
     AUDIT,
     HEALTH,
+    INVITATION,
     LOCATIONS,
+    SECOND_FACTOR,
+    SIGN_IN,
     START,
 )

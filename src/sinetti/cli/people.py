@@ -1,0 +1,173 @@
+"""`sinetti user`: who may sign in to the portal. The first of an installation is added here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from sinetti.cli.participants import in_database, show, tell
+from sinetti.identity import registry
+from sinetti.identity.people import people
+from sinetti.identity.people.model import PeopleRole, Person
+from sinetti.kit.clock import system_clock
+from sinetti.kit.db import Transaction
+from sinetti.kit.settings import load_settings
+from sinetti.portal import audit
+from sinetti.portal.access import Concern
+from sinetti.rules.vocabulary import Language
+
+app = typer.Typer(help="Add, invite, list and lock people who use the portal.", no_args_is_help=True)
+
+_NUMBER_MAX = 2**31 - 1
+_BY_COMMAND = audit.Actor(who=None, by="command_line", name="sinetti user")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Email = Annotated[str, typer.Argument(help="Mail address of the person.")]
+
+
+@app.command()
+def add(
+    *,
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    email: Annotated[str, typer.Option(help="Mail address; the person signs in with it.")],
+    role: Annotated[PeopleRole, typer.Option(help="What the person is in the portal.")],
+    organisation: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=_NUMBER_MAX, help="Number of the organisation; none for operator and authority."
+        ),
+    ] = None,
+    location: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=1, max=_NUMBER_MAX, help="Number of a location, for location users; may be repeated."
+        ),
+    ] = None,
+    language: Annotated[Language, typer.Option(help="Language of the person.")] = Language.FI,
+    as_json: AsJson = False,
+) -> None:
+    """Add a person, and print the link with which the person chooses a password: once, within a week."""
+
+    async def added(tx: Transaction) -> tuple[Person, str]:
+        now = system_clock()
+        person = await people.add_person(
+            tx,
+            name=name,
+            email=email,
+            role=role,
+            organisation=None if organisation is None else await registry.organisation(tx, organisation),
+            location_ids=location or (),
+            language=language.value,
+            now=now,
+        )
+        await _record(tx, person, "user_added", new={"role": role.value})
+        return person, await people.invite(tx, person.user_id, now)
+
+    person, token = in_database(added)
+    _tell_link(person, token, as_json, f"User {person.user_id} added: {person.name}")
+
+
+@app.command()
+def invite(email: Email, as_json: AsJson = False) -> None:
+    """Print a new link for choosing a password, for somebody who lost the first or forgot the password."""
+
+    async def invited(tx: Transaction) -> tuple[Person, str]:
+        person = await people.person_of_email(tx, email)
+        await _record(tx, person, "user_invited")
+        return person, await people.invite(tx, person.user_id, system_clock())
+
+    person, token = in_database(invited)
+    _tell_link(person, token, as_json, f"User {person.user_id} invited: {person.name}")
+
+
+@app.command("list")
+def list_people(as_json: AsJson = False) -> None:
+    """List everybody."""
+    show(in_database(people.people), as_json, ("user_id", "name", "email", "role", "organisation_name"))
+
+
+@app.command()
+def lock(email: Email, reason: Annotated[str, typer.Option(help="Why.")], as_json: AsJson = False) -> None:
+    """Keep somebody out of the portal, at once and in every session."""
+
+    async def locked(tx: Transaction, person: Person) -> Person:
+        return await people.lock_person(tx, person.user_id, reason=reason, now=system_clock())
+
+    person = _changed(email, "user_locked", locked, reason=reason)
+    tell(person, as_json, f"User {person.user_id} locked: {person.name}")
+
+
+@app.command()
+def unlock(email: Email, as_json: AsJson = False) -> None:
+    """Let somebody in again."""
+
+    async def unlocked(tx: Transaction, person: Person) -> Person:
+        return await people.unlock_person(tx, person.user_id)
+
+    person = _changed(email, "user_unlocked", unlocked)
+    tell(person, as_json, f"User {person.user_id} unlocked: {person.name}")
+
+
+@app.command("remove-second-factor")
+def remove_second_factor(email: Email, as_json: AsJson = False) -> None:
+    """Take the authenticator app away from somebody who lost it and the recovery codes. Be sure who asks."""
+
+    async def removed(tx: Transaction, person: Person) -> Person:
+        await people.remove_totp(tx, person.user_id, system_clock())
+        return await people.person(tx, person.user_id)
+
+    person = _changed(email, "second_factor_removed", removed)
+    tell(person, as_json, f"User {person.user_id} sets up a second factor anew: {person.name}")
+
+
+def _changed(
+    email: str,
+    action: str,
+    change: Callable[[Transaction, Person], Awaitable[Person]],
+    *,
+    reason: str | None = None,
+) -> Person:
+    async def changed(tx: Transaction) -> Person:
+        person = await change(tx, await people.person_of_email(tx, email))
+        await _record(tx, person, action, reason=reason)
+        return person
+
+    return in_database(changed)
+
+
+async def _record(
+    tx: Transaction,
+    person: Person,
+    action: str,
+    *,
+    new: dict[str, object] | None = None,
+    reason: str | None = None,
+) -> None:
+    await audit.record(
+        tx,
+        _BY_COMMAND,
+        system_clock(),
+        action=action,
+        object_kind="user",
+        object_id=person.user_id,
+        object_name=person.name,
+        concern=Concern(user_id=person.user_id, organisation_id=person.organisation_id),
+        new=new,
+        reason=reason,
+    )
+
+
+def _tell_link(person: Person, token: str, as_json: bool, sentence: str) -> None:
+    settings = load_settings()
+    portal_url = settings.portal_url or f"http://{settings.host}:{settings.portal_port}"
+    link = f"{portal_url}/invitation/{token}"
+    until = system_clock() + timedelta(days=people.INVITATION_DAYS)
+    tell(
+        person,
+        as_json,
+        f"{sentence}\nGive the person this link. It works once, until {until:%Y-%m-%d %H:%M} UTC:\n{link}",
+        invitation_link=link,
+    )

@@ -1,0 +1,1 @@
+"""The link that an invitation brings."""

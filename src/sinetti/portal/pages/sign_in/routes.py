@@ -1,0 +1,174 @@
+"""Sign-in: address and password, then the code of an authenticator app for those who have one; and sign-out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from sinetti.identity.people import sign_in
+from sinetti.identity.people.sessions import end_session, find_session
+from sinetti.identity.people.sign_in import Credentials, Refused
+from sinetti.portal import audit
+from sinetti.portal.access import Concern
+from sinetti.portal.routing import Page, Route
+from sinetti.portal.security import safe_path
+from sinetti.portal.visit import Visit
+from sinetti.portal.words import fill
+
+
+async def show(visit: Visit) -> Response:
+    """The form, or the way on for somebody who is signed in."""
+    if visit.who is not None:
+        return visit.redirect(_next(visit))
+    return _form(visit)
+
+
+async def enter(visit: Visit) -> Response:
+    """Judge address and password."""
+    if visit.who is not None:
+        return visit.redirect(_next(visit))
+    email, password = visit.form.get("email", ""), visit.form.get("password", "")
+    if not email.strip() or not password:
+        missing = {
+            name: visit.words["missing"][name]
+            for name, given in (("email", email.strip()), ("password", password))
+            if not given
+        }
+        return _form(visit, errors=missing, status=422)
+    cookies = visit.portal.cookies
+    given = Credentials(
+        email=email,
+        password=password,
+        source_address=visit.actor.source_address or "",
+        device_token=cookies.device_token(visit.request),
+    )
+    outcome = await sign_in.sign_in(visit.tx, given, visit.now)
+    if isinstance(outcome, Refused):
+        await _record_refusal(visit, outcome, "sign_in_refused")
+        return _form(visit, errors={"email": _why(visit, outcome)}, status=422)
+    await _record(visit, outcome.session_token, "signed_in")
+    path = _next(visit)
+    if not outcome.second_factor_done:
+        path = visit.url("show_second_factor") + ("" if path == "/" else "?" + urlencode({"next": path}))
+    response = visit.redirect(path)
+    cookies.set_session(response, outcome.session_token)
+    cookies.set_device(response, outcome.device_token)
+    return response
+
+
+async def ask_code(visit: Visit) -> Response:
+    """The form for the code."""
+    if visit.person.second_factor_done:
+        return visit.redirect(_next(visit))
+    return visit.render("code.html", errors={}, next=_next(visit))
+
+
+async def enter_code(visit: Visit) -> Response:
+    """Judge the code: of the app, or a recovery code."""
+    if visit.person.second_factor_done:
+        return visit.redirect(_next(visit))
+    typed = visit.form.get("code", "")
+    if not typed.strip():
+        return visit.render(
+            "code.html", status=422, errors={"code": visit.words["missing"]["code"]}, next=_next(visit)
+        )
+    outcome = await sign_in.show_second_factor(
+        visit.tx,
+        visit.portal.sealer,
+        user_id=visit.person.user_id,
+        session_id=visit.person.session_id,
+        typed=typed,
+        now=visit.now,
+    )
+    if isinstance(outcome, Refused):
+        await _record_refusal(visit, outcome, "second_factor_refused")
+        why = _why(visit, outcome) if outcome.wait_seconds else visit.words["wrong_code"]
+        return visit.render("code.html", status=422, errors={"code": why}, next=_next(visit))
+    await _record(visit, outcome, "second_factor_shown")
+    response = visit.redirect(_next(visit))
+    visit.portal.cookies.set_session(response, outcome)
+    return response
+
+
+async def leave(visit: Visit) -> Response:
+    """End the session."""
+    who = visit.person
+    await end_session(visit.tx, who.session_id, visit.now)
+    await _record_person(visit, visit.actor, who.user_id, who.name, "signed_out")
+    response = visit.redirect(visit.url("sign_in"), done="signed_out")
+    visit.portal.cookies.end_session(response)
+    return response
+
+
+def _form(visit: Visit, *, errors: dict[str, str] | None = None, status: int = 200) -> Response:
+    return visit.render(
+        "sign_in.html",
+        status=status,
+        errors=errors or {},
+        email=visit.form.get("email", ""),
+        next=_next(visit),
+    )
+
+
+def _next(visit: Visit) -> str:
+    return safe_path(visit.form.get("next") or visit.request.query_params.get("next"))
+
+
+def _why(visit: Visit, refused: Refused) -> str:
+    if refused.wait_seconds:
+        return fill(visit.words["wait"], seconds=refused.wait_seconds)
+    wrong: str = visit.words["wrong"]
+    return wrong
+
+
+async def _record(visit: Visit, session_token: str, action: str) -> None:
+    """Under the session that has just begun."""
+    who = await find_session(visit.tx, session_token, visit.now)
+    assert who is not None, "the session has just begun"
+    actor = audit.Actor(
+        who=who, source_address=visit.actor.source_address, transaction_id=visit.transaction_id
+    )
+    await _record_person(visit, actor, who.user_id, who.name, action)
+
+
+async def _record_refusal(visit: Visit, refused: Refused, action: str) -> None:
+    """Only where the address is somebody's: what strangers type may be anything, passwords too."""
+    if refused.user_id is not None:
+        await _record_person(visit, visit.actor, refused.user_id, "", action)
+
+
+async def _record_person(visit: Visit, actor: audit.Actor, user_id: int, name: str, action: str) -> None:
+    await audit.record(
+        visit.tx,
+        actor,
+        visit.now,
+        action=action,
+        object_kind="user",
+        object_id=user_id,
+        object_name=name,
+        concern=Concern(user_id=user_id, organisation_id=actor.who.organisation_id if actor.who else None),
+    )
+
+
+PAGE = Page(
+    name="sign_in",
+    routes=(
+        Route(name="sign_in", path="/sign-in", action="sign_in", handler=show),
+        Route(name="enter", path="/sign-in", action="sign_in", handler=enter, method="POST"),
+        Route(
+            name="show_second_factor",
+            path="/sign-in/second-factor",
+            action="show_second_factor",
+            handler=ask_code,
+        ),
+        Route(
+            name="enter_second_factor",
+            path="/sign-in/second-factor",
+            action="show_second_factor",
+            handler=enter_code,
+            method="POST",
+        ),
+        Route(name="sign_out", path="/sign-out", action="sign_out", handler=leave, method="POST"),
+    ),
+)
