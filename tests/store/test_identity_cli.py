@@ -270,7 +270,7 @@ class TestPeople:
     @pytest.mark.parametrize(
         ("line", "says"),
         [
-            ("user add --name A --email nobody --role operator_support", "cannot be added"),
+            ("user add --name A --email nobody --role operator_support", "a mail address has the form"),
             ("user add --name A --email a@example.fi --role location_user", "role does not"),
             (
                 "user add --name A --email a@example.fi --role operator_support --organisation 1",
