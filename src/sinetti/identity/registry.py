@@ -97,6 +97,16 @@ async def organisation(tx: Transaction, organisation_id: int) -> Organisation:
     return _found(found, IdentityPart.ORGANISATION, organisation_id)
 
 
+async def location(tx: Transaction, location_id: int) -> Location:
+    """Return one location. Problem: `unknown-location`."""
+    return _found(await location_store.find(tx, location_id), IdentityPart.LOCATION, location_id)
+
+
+async def one_equipment(tx: Transaction, equipment_id: int) -> ClientEquipment:
+    """Return one piece of client equipment, deleted ones too. Problem: `unknown-equipment`."""
+    return _found(await equipment_store.find(tx, equipment_id), IdentityPart.EQUIPMENT, equipment_id)
+
+
 async def organisations(tx: Transaction, *, after: int = 0, limit: int = PAGE_MAX) -> list[Organisation]:
     """Return a page of organisations, in the order of their numbers."""
     return await organisation_store.page(tx, after=after, limit=min(limit, PAGE_MAX))
@@ -160,6 +170,12 @@ async def set_role(tx: Transaction, equipment_id: int, role: ClientRole | None) 
     """Set what client equipment may do, from within a second on. Problem: `unknown-equipment`."""
     changed = await equipment_store.set_role(tx, equipment_id, role)
     return _found(changed, IdentityPart.EQUIPMENT, equipment_id)
+
+
+async def rename_equipment(tx: Transaction, equipment_id: int, name: str) -> ClientEquipment:
+    """Give client equipment another plain name. Problems: `unknown-equipment`, `name-unusable`."""
+    renamed = await equipment_store.rename(tx, equipment_id, _name(name))
+    return _found(renamed, IdentityPart.EQUIPMENT, equipment_id)
 
 
 async def delete_equipment(tx: Transaction, equipment_id: int, *, now: datetime) -> ClientEquipment:

@@ -22,6 +22,20 @@ from sinetti.portal.routing import Route
 # Parameters of the path of a route for what belongs to a place.
 OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
     "location": lambda place: {"location_id": place.location.location_id},
+    "new_equipment": lambda place: {"location_id": place.location.location_id},
+    "add_equipment": lambda place: {"location_id": place.location.location_id},
+    **{
+        route: lambda place: {"equipment_id": place.equipment.equipment_id}
+        for route in (
+            "equipment",
+            "change_equipment",
+            "ask_lock_equipment",
+            "lock_equipment",
+            "unlock_equipment",
+            "ask_delete_equipment",
+            "delete_equipment",
+        )
+    },
 }
 # A person's own object cannot be another's: such routes are tested beside their pages.
 ROUTES = [route for page in PAGES for route in page.routes]

@@ -72,6 +72,11 @@ async def set_role(tx: Transaction, equipment_id: int, role: ClientRole | None) 
     return await _one(tx, "set_role", {"equipment_id": equipment_id, "client_role": _stored(role)})
 
 
+async def rename(tx: Transaction, equipment_id: int, name: str) -> ClientEquipment | None:
+    """Give the equipment another name, and return it; `None` where none that lives has this number."""
+    return await _one(tx, "rename_equipment", {"equipment_id": equipment_id, "name": name})
+
+
 async def delete(tx: Transaction, equipment_id: int, *, now: datetime) -> ClientEquipment | None:
     """Take secret and tokens from equipment for ever; `None` where none that lives has this number."""
     deleted = await _one(tx, "delete_equipment", {"equipment_id": equipment_id, "now": now})

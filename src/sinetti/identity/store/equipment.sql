@@ -73,6 +73,17 @@ UPDATE client_equipment c
 RETURNING c.equipment_id, c.location_id, l.name AS location_name, l.organisation_id, c.name, c.client_id,
           c.client_role, c.created_at, c.locked_at, c.lock_reason, c.deleted_at
 
+-- rename_equipment --
+-- Another plain name.
+UPDATE client_equipment c
+   SET name = %(name)s
+  FROM location l
+ WHERE c.equipment_id = %(equipment_id)s
+   AND l.location_id = c.location_id
+   AND c.deleted_at IS NULL
+RETURNING c.equipment_id, c.location_id, l.name AS location_name, l.organisation_id, c.name, c.client_id,
+          c.client_role, c.created_at, c.locked_at, c.lock_reason, c.deleted_at
+
 -- delete_equipment --
 -- The row stays for the record of packs; its secret goes, and its tokens in the same transaction.
 UPDATE client_equipment c

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
+from sinetti.portal.pages.equipment.routes import PAGE as EQUIPMENT
 from sinetti.portal.pages.health.routes import PAGE as HEALTH
 from sinetti.portal.pages.invitation.routes import PAGE as INVITATION
 from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
@@ -13,6 +14,7 @@ from sinetti.portal.routing import Page
 
 PAGES: tuple[Page, ...] = (
     AUDIT,
+    EQUIPMENT,
     HEALTH,
     INVITATION,
     LOCATIONS,

@@ -1,0 +1,1 @@
+"""Client equipment: added, changed, locked, deleted."""
