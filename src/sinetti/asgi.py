@@ -16,6 +16,7 @@ from sinetti.identity.people.sealing import sealer_of
 from sinetti.identity.people.sessions import find_session
 from sinetti.identity.people.sign_in import remove_old_attempts
 from sinetti.identity.tokens import TokenGate
+from sinetti.identity.usage import written_usage
 from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
 from sinetti.kit.http_protocol import TURN_AWAY, TurnAway
@@ -86,6 +87,7 @@ class NationalSystem:
                 await Database.open(self._database_url, pool_max=2)
             )
             coalescer = await parts.enter_async_context(pack_path(pack_database, country, clock))
+            usage = await parts.enter_async_context(written_usage(database))
             runner = await parts.enter_async_context(BulkRunner(database, country, clock))
             self._packs = PackEndpoint(
                 gate=gate,
@@ -93,13 +95,14 @@ class NationalSystem:
                 clock=clock,
                 default_language=Language(settings.default_language),
                 rules=country.rules,
+                usage=usage,
             )
             self._router.router.routes.extend(
                 [
                     *identity_routes(gate, clock),
                     *health_routes(database, country),
-                    *bulk_routes(database, gate, country.rules, clock, settings, runner),
-                    *upload_routes(database, gate, country.rules, clock),
+                    *bulk_routes(database, gate, country.rules, clock, settings, runner, usage),
+                    *upload_routes(database, gate, country.rules, clock, usage),
                     *documentation_routes(country.rules, settings),
                 ]
             )

@@ -85,7 +85,9 @@ def set_password(page: Page) -> None:
 
 
 def check(page: Page) -> None:
-    """No barrier, wide or narrow, by day and by night."""
+    """No barrier, wide or narrow, by day and by night; and nothing of the program where words should be."""
+    assert "built-in method" not in page.content()
+    assert "object at 0x" not in page.content()
     found = {}
     for size in (WIDE, NARROW):
         page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -74,3 +74,11 @@ def test_every_text_is_used_and_every_text_that_is_used_is_there(name):
     if name:
         missing = {key for key in re.findall(r"\bwords\.(\w+)", source) if key not in known}
         assert missing - {"page_words", "common_words"} == set()
+
+
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
+def test_no_text_has_a_name_that_every_dict_has(page):
+    """`words.copy` in a template would be the method of the dict, and not the text."""
+    found = page_words(page, Language.EN)
+    names = {*found, *(key for value in found.values() if isinstance(value, dict) for key in value)}
+    assert names & set(dir(dict)) == set()

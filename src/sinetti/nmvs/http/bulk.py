@@ -16,6 +16,7 @@ from starlette.routing import Route
 from sinetti.identity.http.authentication import require_caller
 from sinetti.identity.model import Caller
 from sinetti.identity.tokens import TokenGate
+from sinetti.identity.usage import Usage
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import Database
 from sinetti.kit.settings import Settings
@@ -48,7 +49,13 @@ class Wakes(Protocol):
 
 
 def routes(
-    database: Database, gate: TokenGate, rules: Rules, clock: Clock, settings: Settings, runner: Wakes
+    database: Database,
+    gate: TokenGate,
+    rules: Rules,
+    clock: Clock,
+    settings: Settings,
+    runner: Wakes,
+    usage: Usage,
 ) -> list[Route]:
     """Routes of bulk and recovery requests, each with and without the prefix `/verification`."""
     parts = _Parts(
@@ -58,6 +65,7 @@ def routes(
         clock=clock,
         public_url=settings.public_url,
         runner=runner,
+        usage=usage,
     )
     found = []
     for kind, path in _PATHS.items():
@@ -84,6 +92,7 @@ class _Parts:
     clock: Clock
     public_url: str | None
     runner: Wakes
+    usage: Usage
     running: int = 0
 
 
@@ -115,6 +124,7 @@ class _ManyPacks:
         finally:
             parts.running -= 1
         parts.runner.wake()
+        parts.usage.note(submission.caller.equipment_id, now, submission.user_agent, submission.api_version)
         location = self._base_url(request) + f"{request.url.path}/{reply.bulk_id}"
         return Response(reply.body, reply.http_status, {"Location": location}, media_type=_JSON)
 

@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from sinetti.gs1.identifiers import pad_gtin
 from sinetti.identity.model import Caller
 from sinetti.identity.tokens import TokenGate
+from sinetti.identity.usage import Usage
 from sinetti.kit import metrics
 from sinetti.kit.clock import Clock
 from sinetti.kit.http_protocol import Answer
@@ -71,8 +72,10 @@ class PackEndpoint:
         clock: Clock,
         default_language: Language,
         rules: Rules,
+        usage: Usage,
     ) -> None:
         self._gate = gate
+        self._usage = usage
         self._coalescer = coalescer
         self._clock = clock
         self._rules = rules
@@ -138,6 +141,7 @@ class PackEndpoint:
             return http_status, answer, transaction_id, [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)]
         if isinstance(reply, Problem):
             raise reply
+        self._usage.note(caller.equipment_id, now, request.user_agent, request.api_version)
         if reply.is_alert:
             _log.warning("alert_raised", transaction_id=reply.transaction_id, location_id=caller.location_id)
         return reply.http_status, reply.body, reply.transaction_id, []

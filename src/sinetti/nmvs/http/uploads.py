@@ -30,6 +30,7 @@ from sinetti.contracts.uploads import (
 from sinetti.identity.http.authentication import require_caller
 from sinetti.identity.model import Caller
 from sinetti.identity.tokens import TokenGate
+from sinetti.identity.usage import Usage
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import Database
 from sinetti.kit.problems import Problem
@@ -61,7 +62,7 @@ T = TypeVar("T")
 _Handler = Callable[[Request, Change], Awaitable[Response]]
 
 
-def routes(database: Database, gate: TokenGate, rules: Rules, clock: Clock) -> list[Route]:
+def routes(database: Database, gate: TokenGate, rules: Rules, clock: Clock, usage: Usage) -> list[Route]:
     """Routes of uploads."""
 
     async def confirm(request: Request) -> None:
@@ -72,7 +73,10 @@ def routes(database: Database, gate: TokenGate, rules: Rules, clock: Clock) -> l
     def guarded(method: str, path: str, handler: _Handler) -> Route:
         async def answered(request: Request) -> Response:
             caller = await _uploader(gate, request, clock)
-            return await handler(request, _change(request, caller, clock()))
+            now = clock()
+            response = await handler(request, _change(request, caller, now))
+            usage.note(caller.equipment_id, now, request.headers.get("user-agent"), None)
+            return response
 
         return Route(path, endpoint(answered, route=path), methods=[method])
 
