@@ -21,7 +21,7 @@ from sinetti.kit.postgres import EmbeddedPostgres
 from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import Language
 
-# Pictures for the documentation are taken on request: SINETTI_PICTURES=1 pytest tests/browser/test_pictures.py
+# Pictures for the documentation are taken on request: SINETTI_PICTURES=1 pytest tests/browser
 collect_ignore = [] if os.environ.get("SINETTI_PICTURES") else ["test_pictures.py"]
 
 FIRST_DAY = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page
+from tests.browser.pictures import ON_REQUEST, take
 from tests.browser.visits import LANGUAGES, NARROW, WIDE, Visitor, faults, hard_to_see, sideways
 from tests.conftest import TEMPLATE, fresh_database
 from tests.http.portal.world import World, furnish
@@ -101,6 +102,12 @@ def check(page: Page) -> None:
     assert {where: what for where, what in found.items() if what} == {}, page.url
 
 
+def picture(page: Page, language: str, name: str) -> None:
+    """For the guides, on request."""
+    if ON_REQUEST and language == "en":
+        take(page, name)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_from_the_invitation_to_the_locations_and_out_again(portal, visit_portal, language):
     with visit_portal(locale=language) as opened:
@@ -166,10 +173,12 @@ def test_new_client_equipment_by_the_steps_of_the_guide(portal, visit_portal, la
         page.fill("#password", PASSWORD)
         press_enter(page)
         page.click("nav.portal-menu a[href='/locations']")
+        picture(page, language, "portal-locations")
         page.click("td.portal-actions a")
         check(page)
         page.click("main a.govuk-button")
         check(page)
+        picture(page, language, "portal-new-equipment")
         page.fill("#name", f"Maxx {language}")
         # Without a role the form comes back: the trap that the guide warns of in step 7. The answer 422 is intended.
         assert page.locator("input[name=role]:checked").count() == 0
@@ -177,6 +186,7 @@ def test_new_client_equipment_by_the_steps_of_the_guide(portal, visit_portal, la
         with page.expect_navigation():
             page.click("main form button")
         check(page)
+        picture(page, language, "portal-secret")
         secret, client_id = page.inner_text("#client-secret"), page.inner_text("#client-id")
         with page.expect_download() as download:
             page.click("[data-download]")
