@@ -193,11 +193,11 @@ def test_new_client_equipment_by_the_steps_of_the_guide(portal, visit_portal, la
         saved = Path(download.value.path()).read_text()
         assert secret in saved
         assert client_id in saved
-        page.click("main form button")
+        page.click("[data-shown-once] button")
         assert page.locator("#client-secret").count() == 1, "it asks whether they are saved"
         page.check("#saved")
         with page.expect_navigation():
-            page.click("main form button")
+            page.click("[data-shown-once] button")
         assert client_id in page.inner_text("main")
         assert secret not in page.content()
         with a_server(portal.database_url) as national_system:
@@ -208,6 +208,40 @@ def test_new_client_equipment_by_the_steps_of_the_guide(portal, visit_portal, la
         page.go_back()
         page.go_back()
         assert secret not in page.content()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_secret_goes_to_the_it_supplier_by_a_link_that_opens_once(portal, visit_portal, language):
+    with visit_portal(locale=language) as opened:
+        page = opened.go(portal.invite("organisation_main_user"), language)
+        set_password(page)
+        page.fill("#email", "own-organisation_main_user@example.fi")
+        page.fill("#password", PASSWORD)
+        press_enter(page)
+        opened.go(f"/locations/{portal.world.places['own'].location.location_id}/equipment/new")
+        page.fill("#name", f"Linked {language}")
+        page.check("input[value=full_access]")
+        with page.expect_navigation():
+            page.click("main form button")
+        secret = page.inner_text("#client-secret")
+        with page.expect_navigation():
+            page.click("[data-keeps-secret] button")
+        check(page)
+        picture(page, language, "portal-link")
+        assert secret not in page.content()
+        link, code = page.inner_text("#handover-link"), page.inner_text("#handover-code")
+        equipment = page.get_attribute("main a.govuk-button", "href")
+        assert equipment
+        opened.go("/")
+        with page.expect_navigation():
+            page.click("form[action='/sign-out'] button")
+        page.goto(link)
+        check(page)
+        page.fill("#opened_by", "Ilkka, Maxx Oy")
+        page.fill("#code", code)
+        press_enter(page)
+        assert page.inner_text("#client-secret") == secret
+        check(page)
 
 
 def test_lists_fit_at_every_width(portal, visit_portal):

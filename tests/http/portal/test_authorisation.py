@@ -34,6 +34,8 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
             "unlock_equipment",
             "ask_delete_equipment",
             "delete_equipment",
+            "send_handover",
+            "withdraw_handover",
         )
     },
 }

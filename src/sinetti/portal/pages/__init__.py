@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
 from sinetti.portal.pages.equipment.routes import PAGE as EQUIPMENT
+from sinetti.portal.pages.handover.routes import PAGE as HANDOVER
 from sinetti.portal.pages.health.routes import PAGE as HEALTH
 from sinetti.portal.pages.invitation.routes import PAGE as INVITATION
 from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
@@ -15,6 +16,7 @@ from sinetti.portal.routing import Page
 PAGES: tuple[Page, ...] = (
     AUDIT,
     EQUIPMENT,
+    HANDOVER,
     HEALTH,
     INVITATION,
     LOCATIONS,

@@ -31,5 +31,8 @@ for (const button of document.querySelectorAll("[data-download]")) {
 const once = document.querySelector("[data-shown-once]");
 if (once) {
   const saved = once.querySelector("input");
+  for (const form of document.querySelectorAll("[data-keeps-secret]")) {
+    form.addEventListener("submit", () => { saved.checked = true; });
+  }
   window.addEventListener("beforeunload", (event) => { if (!saved.checked) event.preventDefault(); });
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from sinetti.identity import registry, secrets
+from sinetti.identity import handovers, registry, secrets
 from sinetti.identity.model import ClientEquipment
 from sinetti.kit.db import load_queries
 from sinetti.kit.problems import Problem
@@ -48,19 +48,25 @@ async def add(visit: Visit) -> Response:
     new = {"name": added.name, "client_id": added.client_id, "client_role": added.client_role}
     await _record(visit, added, "equipment_added", new=new)
     await form_keys.keep_result(visit, visit.url("equipment", equipment_id=added.equipment_id))
-    return visit.render("secret.html", equipment=added, credentials=credentials)
+    return visit.render(
+        "secret.html",
+        equipment=added,
+        credentials=credentials,
+        form_key=visit.new_form_key(),
+        day_choices=[(str(days), fill(visit.words["days_of"], days=days)) for days in handovers.DAYS],
+    )
 
 
 async def show(visit: Visit) -> Response:
     """What can be changed, and what can be done."""
-    return _page(visit, await _equipment(visit), {})
+    return await _page(visit, await _equipment(visit), {})
 
 
 async def change(visit: Visit) -> Response:
     """Change name and role; the role counts within a second."""
     before = await _equipment(visit)
     if errors := _faults(visit):
-        return _page(visit, before, errors)
+        return await _page(visit, before, errors)
     renamed = await registry.rename_equipment(visit.tx, before.equipment_id, visit.form["name"])
     after = await registry.set_role(visit.tx, before.equipment_id, ClientRole(visit.form["role"]))
     old, new = (
@@ -148,7 +154,7 @@ async def _new_form(visit: Visit, errors: Mapping[str, str]) -> Response:
     )
 
 
-def _page(visit: Visit, equipment: ClientEquipment, errors: Mapping[str, str]) -> Response:
+async def _page(visit: Visit, equipment: ClientEquipment, errors: Mapping[str, str]) -> Response:
     return visit.render(
         "one.html",
         status=422 if errors else 200,
@@ -156,6 +162,10 @@ def _page(visit: Visit, equipment: ClientEquipment, errors: Mapping[str, str]) -
         equipment=equipment,
         name=visit.form.get("name", equipment.name),
         role=visit.form.get("role", equipment.client_role or ""),
+        links=[
+            (link, link.state(visit.now).value)
+            for link in await handovers.of_equipment(visit.tx, equipment.equipment_id)
+        ],
         roles=_roles(visit),
     )
 

@@ -1,0 +1,1 @@
+"""Handing a client secret to the IT supplier."""
