@@ -12,7 +12,6 @@ from starlette.types import Receive, Scope, Send
 
 from sinetti.identity.http.routes import routes as identity_routes
 from sinetti.identity.maintenance import remove_expired_tokens
-from sinetti.identity.people.sealing import sealer_of
 from sinetti.identity.people.sessions import find_session
 from sinetti.identity.people.sign_in import remove_old_attempts
 from sinetti.identity.tokens import TokenGate
@@ -21,6 +20,7 @@ from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
 from sinetti.kit.http_protocol import TURN_AWAY, TurnAway
 from sinetti.kit.logging import configure_logging
+from sinetti.kit.sealing import sealer_of
 from sinetti.kit.settings import Settings, load_settings
 from sinetti.kit.web import problem_handlers, problem_response
 from sinetti.nmvs.bulk_results import remove_expired_results
@@ -116,19 +116,13 @@ def create_nmvs(settings: Settings | None = None, clock: Clock = system_clock) -
     """
     settings = settings or load_settings()
     configure_logging(settings.log_level)
-    return NationalSystem(settings, _database_url(settings), clock)
+    return NationalSystem(settings, settings.known_database_url, clock)
 
 
 def create_portal(settings: Settings | None = None, clock: Clock = system_clock) -> PortalApplication:
     """The portal as an ASGI application, on the same database as the national system."""
     settings = settings or load_settings()
     configure_logging(settings.log_level)
-    return PortalApplication(settings, _database_url(settings), clock, find_session, sealer_of(settings.home))
-
-
-def _database_url(settings: Settings) -> str:
-    if settings.database_url is None:
-        raise ValueError(
-            "SINETTI_DATABASE_URL is not set; `sinetti serve` starts an embedded database by itself"
-        )
-    return settings.database_url
+    return PortalApplication(
+        settings, settings.known_database_url, clock, find_session, sealer_of(settings.home)
+    )

@@ -33,6 +33,7 @@ Its interface is described at {demo.documentation_url}
 Its portal, for people:  {demo.portal_url}
   address        {person.email}
   password       {person.password}
+  its mail       {demo.portal_url}/dev/mail
 
 Credentials of one pharmacy's system (other systems and people of every role are in {path}):
   client id      {client.client_id}

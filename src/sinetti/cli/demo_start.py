@@ -1,4 +1,4 @@
-"""Starts the demo country: database, data, both servers; and takes it away again."""
+"""Starts the demo country: database, data, servers and worker; and takes it away again."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from datetime import UTC, datetime
 from socket import socket
 from typing import Final
 
+from sinetti.cli.beside import portal_beside, worker_beside
 from sinetti.cli.demo_banner import banner
-from sinetti.cli.demo_portal import portal_beside
 from sinetti.cli.errors import UserError
 from sinetti.cli.server import PortTakenError, address_of, open_socket, run_server, stopping_cleanly
 from sinetti.demo.demo_file import DemoFile, DemoPerson, demo_path, read_demo_file, write_demo_file
 from sinetti.demo.people import make_people
 from sinetti.demo.reset import empty_database, holds_other_data
 from sinetti.demo.seed import has_demo, is_empty, seed
-from sinetti.identity.people.sealing import sealer_of
 from sinetti.kit.db import Database
 from sinetti.kit.migrate import migrate
 from sinetti.kit.postgres import running_database
+from sinetti.kit.sealing import sealer_of
 from sinetti.kit.settings import Settings
 from sinetti.nmvs.packs import Country
 from sinetti.rules.load import load_rules
@@ -50,9 +50,16 @@ def start_demo(settings: Settings, *, port_given: bool) -> None:
             def ready() -> None:
                 print(banner(demo, path), flush=True)
 
-            port = bound.getsockname()[1]
-            served = replace(settings, database_url=url, port=port, log_level=_log_level())
-            with portal_beside(served, portal_bound):
+            served = replace(
+                settings,
+                database_url=url,
+                port=bound.getsockname()[1],
+                portal_port=portal_bound.getsockname()[1],
+                # Nobody real is written to, so that whoever tries the demo may read it all.
+                show_mail="yes",
+                log_level=_log_level(),
+            )
+            with portal_beside(served, portal_bound), worker_beside(served):
                 run_server(served, bound, ready)
     _say(f"Stopped. The data stay in {settings.home}; sinetti demo start goes on with them.")
 

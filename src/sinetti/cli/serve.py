@@ -1,8 +1,10 @@
-"""`sinetti serve nmvs` and `sinetti serve portal`: run a server until it is told to stop."""
+"""`sinetti serve nmvs`, `portal` and `worker`: run until it is told to stop."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Annotated
 
@@ -62,6 +64,25 @@ def portal(
     serve(settings, of_portal=True)
 
 
+@app.command()
+def worker() -> None:
+    """Run a worker: it sends mail and does what else takes time. An installation needs one; more share the work.
+
+    It works on the database of the national system: with SINETTI_DATABASE_URL that one, else the one in
+    SINETTI_HOME. Missing migrations are applied first. Mail goes to SINETTI_SMTP_URL, or into a folder.
+    """
+    from sinetti.cli.worker import run_worker  # noqa: PLC0415 - as in `serve`
+
+    settings = load_settings()
+    with _database(settings) as url:
+        where = settings.mail_path if settings.smtp_url is None else "the mail server"
+
+        def ready() -> None:
+            print(f"Worker of {settings.market}: mail goes to {where} (stop it with Ctrl-C)", flush=True)
+
+        run_worker(replace(settings, database_url=url), ready)
+
+
 def serve_nmvs(settings: Settings) -> None:
     """Run the national system."""
     serve(settings, of_portal=False)
@@ -70,15 +91,11 @@ def serve_nmvs(settings: Settings) -> None:
 def serve(settings: Settings, *, of_portal: bool) -> None:
     """Start the database if need be, migrate, serve, and stop what was started."""
     # Imported here: a wrong option is told without waiting for a web server to load.
-    from sinetti.cli.server import address_of, open_socket, run_portal, run_server, stopping_cleanly  # noqa: PLC0415
-    from sinetti.kit.migrate import migrate  # noqa: PLC0415
-    from sinetti.kit.postgres import running_database  # noqa: PLC0415
+    from sinetti.cli.server import address_of, open_socket, run_portal, run_server  # noqa: PLC0415
 
     bound = open_socket(settings.host, settings.portal_port if of_portal else settings.port)
     address = address_of(bound)
-    with stopping_cleanly(), running_database(settings, progress=_say) as url:
-        for name in migrate(url):
-            _say(f"Migration {name} applied.")
+    with _database(settings) as url:
 
         def ready() -> None:
             what = "Portal of national system" if of_portal else "National system"
@@ -89,6 +106,19 @@ def serve(settings: Settings, *, of_portal: bool) -> None:
             run_portal(replace(settings, database_url=url, portal_port=port), bound, ready)
         else:
             run_server(replace(settings, database_url=url, port=port), bound, ready)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    """The database, running and migrated; stopped at the end if it was started here."""
+    from sinetti.cli.server import stopping_cleanly  # noqa: PLC0415
+    from sinetti.kit.migrate import migrate  # noqa: PLC0415
+    from sinetti.kit.postgres import running_database  # noqa: PLC0415
+
+    with stopping_cleanly(), running_database(settings, progress=_say) as url:
+        for name in migrate(url):
+            _say(f"Migration {name} applied.")
+        yield url
 
 
 def _say(sentence: str) -> None:

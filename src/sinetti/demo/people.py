@@ -12,9 +12,9 @@ from sinetti.demo.demo_file import DemoFile, DemoPerson
 from sinetti.identity import registry
 from sinetti.identity.people import people, totp
 from sinetti.identity.people.model import NEEDS_SECOND_FACTOR, PeopleRole, Person
-from sinetti.identity.people.sealing import Sealer
 from sinetti.kit.db import Database, Transaction
 from sinetti.kit.problems import Problem
+from sinetti.kit.sealing import Sealer
 
 _CLEAR_CHARACTERS = "23456789abcdefghjkmnpqrstvwxyz"
 _GROUPS, _GROUP_CHARACTERS = 3, 5

@@ -12,10 +12,10 @@ from enum import StrEnum
 
 import msgspec
 
-from sinetti.identity.people.sealing import Sealer
 from sinetti.identity.secrets import Credentials, digest
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Transaction, load_queries
+from sinetti.kit.sealing import Sealer
 
 DAYS = (1, 3, 7)
 """How long a link may be good; the sender chooses."""

@@ -89,6 +89,11 @@ def count_refused_for_load() -> None:
     _refused()()
 
 
+def count_task(task: str, result: str) -> None:
+    """One piece of background work that ended, as `done` or `failed`."""
+    _task(task, result)()
+
+
 # Each label combination is looked up once; after that counting is one call.
 
 
@@ -118,6 +123,11 @@ def _outcome(operation: str, operation_code: str) -> Callable[[], None]:
 @cache
 def _problem(key: str) -> Callable[[], None]:
     return _counter("sinetti_problems", "Problem answers", ("key",)).labels(key).inc
+
+
+@cache
+def _task(task: str, result: str) -> Callable[[], None]:
+    return _counter("sinetti_tasks", "Background work ended", ("task", "result")).labels(task, result).inc
 
 
 @cache

@@ -49,12 +49,33 @@ class Settings:
     """Sender of every mail."""
     mail_folder: Path | None = None
     """Folder for mail where there is no mail server; `None`: `mail` in `home`."""
+    show_mail: str = "no"
+    """`yes` lets everybody read the mail of that folder at `/dev/mail`: for a demo, never for people who are real."""
     log_level: str = "INFO"
 
     @property
     def zone(self) -> ZoneInfo:
         """`time_zone` as a zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def known_database_url(self) -> str:
+        """`database_url`, for parts that need a database that runs already."""
+        if self.database_url is None:
+            raise ValueError(
+                "SINETTI_DATABASE_URL is not set; `sinetti serve` starts an embedded database by itself"
+            )
+        return self.database_url
+
+    @property
+    def portal_address(self) -> str:
+        """Where links in mails lead. Never what a request says of its host: whoever sends it chooses that."""
+        return self.portal_url or f"http://{self.host}:{self.portal_port}"
+
+    @property
+    def mail_path(self) -> Path:
+        """The folder for mail."""
+        return self.mail_folder or self.home / "mail"
 
 
 def load_settings(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
@@ -133,5 +154,6 @@ def _checked(chosen: Mapping[str, str]) -> Settings:
         smtp_url=smtp_url,
         mail_from=text("mail_from", r"[^@\s<>]+@[^@\s<>]+", "a mail address"),
         mail_folder=Path(chosen["mail_folder"]).expanduser().absolute() if "mail_folder" in chosen else None,
+        show_mail=text("show_mail", "yes|no", "yes or no"),
         log_level=text("log_level", "DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
     )

@@ -17,13 +17,13 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from sinetti.identity.people.model import SignedIn
-from sinetti.identity.people.sealing import Sealer
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import Database, Transaction
 from sinetti.kit.i18n import LANGUAGES, choose_language
 from sinetti.kit.ids import new_transaction_id
 from sinetti.kit.logging import current_transaction
 from sinetti.kit.problems import Problem, ProblemText, problem_texts
+from sinetti.kit.sealing import Sealer
 from sinetti.kit.settings import Settings
 from sinetti.kit.web import as_problem, read_body
 from sinetti.portal import access, render, statics

@@ -15,12 +15,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sinetti import __version__
 from sinetti.identity.people.model import SignedIn
-from sinetti.identity.people.sealing import Sealer
 from sinetti.kit.db import Transaction
+from sinetti.kit.sealing import Sealer
 from sinetti.kit.settings import Settings
 from sinetti.portal import access, audit, render, statics
 from sinetti.portal.access import Concern, Extent, Permission, Reach
 from sinetti.portal.formats import formats
+from sinetti.portal.mailing import post
 from sinetti.portal.routing import Page
 from sinetti.portal.security import CSRF_FIELD, FLASH_COOKIE, Cookies
 from sinetti.portal.words import common_words, fill, page_words
@@ -134,6 +135,26 @@ class Visit:
         if done is not None:
             self.portal.cookies.set_flash(response, done)
         return response
+
+    async def mail(
+        self, *, to: str, language: str, key: str, path: str | None = None, **values: object
+    ) -> None:
+        """Have a mail sent once this visit's changes have been committed.
+
+        `key` names this page's texts `[mail.<key>]` in the reader's language; `path` is where its link leads.
+        """
+        await post(
+            self.tx,
+            self.portal.sealer,
+            self.portal.settings,
+            page=self.page,
+            key=key,
+            to=to,
+            language=Language(language),
+            path=path,
+            now=self.now,
+            values=values,
+        )
 
     def new_form_key(self) -> Markup:
         """Hidden field of a form that makes something: see `form_keys`."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.http.portal.world import Place, csrf_token
+from tests.http.portal.world import Place, a_portal, csrf_token
 
 import sinetti.portal
 from sinetti.identity.people.model import PeopleRole
@@ -44,6 +44,13 @@ ROUTES = [route for page in PAGES for route in page.routes]
 WITHOUT_ORGANISATION = ("operator_administrator", "operator_support", "authority_inspector")
 
 
+@pytest.fixture
+async def portal(database_url, database, clock, tmp_path):
+    """With every page that there is, those of a demo too."""
+    async with a_portal(database_url, database, clock, tmp_path, show_mail="yes") as made:
+        yield made
+
+
 def table() -> dict[str, dict[str, str]]:
     rows: dict[str, dict[str, str]] = {}
     for path in (Path(sinetti.portal.__file__).parent / "pages").glob("*/permissions.csv"):
@@ -57,7 +64,9 @@ RULES = table()
 def path_of(route: Route, place: Place) -> str:
     if "{" not in route.path:
         return route.path
-    values = {"opaque_token": "nobodys"} if "{opaque_" in route.path else OBJECTS[route.name](place)
+    if "{opaque_" in route.path:
+        return re.sub(r"\{opaque_\w+\}", "nobodys", route.path)
+    values = OBJECTS[route.name](place)
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: str(values[match[1]]), route.path)
 
 

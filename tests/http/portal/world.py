@@ -158,11 +158,11 @@ async def send_form(client: httpx.AsyncClient, path: str, page: str, **fields: s
 
 @asynccontextmanager
 async def a_portal(
-    database_url: str, database: Database, clock: Clock, home: Path
+    database_url: str, database: Database, clock: Clock, home: Path, *, show_mail: str = "no"
 ) -> AsyncIterator[PortalClient]:
     """The portal, started and stopped as a server does."""
     application = create_portal(
-        Settings(database_url=database_url, home=home, log_level="ERROR"), clock=clock
+        Settings(database_url=database_url, home=home, log_level="ERROR", show_mail=show_mail), clock=clock
     )
     async with application.running():
         yield PortalClient(application, await furnish(database, clock))

@@ -11,7 +11,7 @@ import pytest
 
 from sinetti.identity.people import totp
 from sinetti.identity.people.passwords import fault_of_password, hash_password, is_password
-from sinetti.identity.people.sealing import Sealer, sealer_of
+from sinetti.kit.sealing import Sealer, sealer_of
 
 ABOUT = ("Maija Metso", "maija.metso@example.fi", "Metson apteekki")
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()

@@ -16,8 +16,8 @@ from sinetti.rules.vocabulary import Language
 
 HERE = Path(sinetti.portal.__file__).parent
 NAMES = ["", *(page.name for page in PAGES)]
-LOOKED_UP_ELSEWHERE = {"menu", "done", "audited"}
-"""Sections that the frame and the audit look up in every page."""
+LOOKED_UP_ELSEWHERE = {"menu", "done", "audited", "mail"}
+"""Sections that the frame, the audit and mail look up in every page."""
 IMPORTED = re.compile(
     r"^Sinetti$|^GLN$|^Client|^Full Access$|^Verify Only$|^Organisation$|^Administration$|^Status$"
 )
@@ -31,6 +31,8 @@ def flat(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
     for key, inner in value.items():
         if isinstance(inner, str):
             yield f"{path}{key}", inner
+        elif isinstance(inner, list):
+            yield from flat({str(number): one for number, one in enumerate(inner)}, f"{path}{key}.")
         else:
             yield from flat(inner, f"{path}{key}.")
 

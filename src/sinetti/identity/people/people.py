@@ -15,11 +15,11 @@ from sinetti.identity.model import Organisation
 from sinetti.identity.people import totp
 from sinetti.identity.people.model import OF_MAH_OBP, WITHOUT_ORGANISATION, PeopleRole, Person
 from sinetti.identity.people.passwords import hash_password
-from sinetti.identity.people.sealing import Sealer
 from sinetti.identity.secrets import digest
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.kit.problems import Problem
+from sinetti.kit.sealing import Sealer
 from sinetti.rules.vocabulary import OrganisationKind
 
 INVITATION_DAYS = 7

@@ -17,11 +17,11 @@ import msgspec
 from sinetti.identity.people import people
 from sinetti.identity.people.model import NEEDS_SECOND_FACTOR, PeopleRole
 from sinetti.identity.people.passwords import is_password
-from sinetti.identity.people.sealing import Sealer
 from sinetti.identity.people.sessions import begin_session, end_session
 from sinetti.identity.secrets import digest
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Database, Transaction, load_queries
+from sinetti.kit.sealing import Sealer
 
 FORGET_AFTER = timedelta(hours=1)
 """Without further attempts."""

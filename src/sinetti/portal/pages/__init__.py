@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
+from sinetti.portal.pages.dev_mail.routes import PAGE as DEV_MAIL
 from sinetti.portal.pages.equipment.routes import PAGE as EQUIPMENT
 from sinetti.portal.pages.handover.routes import PAGE as HANDOVER
 from sinetti.portal.pages.health.routes import PAGE as HEALTH
@@ -15,6 +16,7 @@ from sinetti.portal.routing import Page
 
 PAGES: tuple[Page, ...] = (
     AUDIT,
+    DEV_MAIL,
     EQUIPMENT,
     HANDOVER,
     HEALTH,

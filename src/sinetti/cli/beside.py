@@ -1,16 +1,17 @@
-"""The portal beside the demo's national system: a server process of its own, as in earnest."""
+"""Processes beside the demo's national system: the portal and the worker, each of its own, as in earnest."""
 
 from __future__ import annotations
 
 import multiprocessing
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from sinetti.cli.errors import UserError
 from sinetti.cli.server import GRACE_SECONDS, run_portal
+from sinetti.cli.worker import run_worker
 from sinetti.kit.settings import Settings
 
 START_SECONDS_MAX: Final = 30
@@ -22,16 +23,31 @@ def portal_beside(settings: Settings, bound: socket.socket) -> Iterator[None]:
 
     Returns to the block when the portal answers. Raises `UserError` where it does not.
     """
-    process = multiprocessing.get_context("spawn").Process(
-        target=_serve, args=(settings, bound), name="portal", daemon=True
-    )
-    process.start()
-    host, port = bound.getsockname()[:2]
-    # The child has it now; an open copy here would take connections that nobody answers.
-    bound.close()
-    try:
+    with _process("portal", _serve, settings, bound) as process:
+        host, port = bound.getsockname()[:2]
+        # The child has it now; an open copy here would take connections that nobody answers.
+        bound.close()
         _wait(process, host, port)
         yield
+
+
+@contextmanager
+def worker_beside(settings: Settings) -> Iterator[None]:
+    """Do background work for as long as the block runs. The settings must name a database."""
+    with _process("worker", run_worker, settings):
+        yield
+
+
+@contextmanager
+def _process(
+    name: str, target: Callable[..., None], *arguments: object
+) -> Iterator[multiprocessing.process.BaseProcess]:
+    process = multiprocessing.get_context("spawn").Process(
+        target=target, args=arguments, name=name, daemon=True
+    )
+    process.start()
+    try:
+        yield process
     finally:
         process.terminate()
         process.join(GRACE_SECONDS + 1)

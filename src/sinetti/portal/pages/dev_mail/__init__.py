@@ -1,0 +1,1 @@
+"""The mail of a demo, for whoever tries it."""

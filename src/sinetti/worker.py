@@ -1,0 +1,38 @@
+"""Composition root of the worker: background work of all parts, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from sinetti.kit.clock import Clock, system_clock
+from sinetti.kit.db import Database
+from sinetti.kit.jobs import RUN_AT_ONCE, Task, working
+from sinetti.kit.logging import configure_logging
+from sinetti.kit.sealing import Sealer, sealer_of
+from sinetti.kit.settings import Settings
+from sinetti.mail.queue import forget_mail_task, send_mail_task
+from sinetti.mail.transport import transport_of
+
+
+@asynccontextmanager
+async def a_worker(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[asyncio.Task[None]]:
+    """Do background work for as long as the block runs; yields what ends when it can go on no more.
+
+    The settings must name a database that runs.
+    """
+    configure_logging(settings.log_level)
+    url = settings.known_database_url
+    async with AsyncExitStack() as parts:
+        database = await parts.enter_async_context(await Database.open(url, pool_max=RUN_AT_ONCE))
+        tasks = tasks_of(database, settings, sealer_of(settings.home), clock)
+        yield await parts.enter_async_context(working(url, tasks))
+
+
+def tasks_of(database: Database, settings: Settings, sealer: Sealer, clock: Clock) -> list[Task]:
+    """All background work there is."""
+    return [
+        send_mail_task(database, sealer, transport_of(settings), settings.mail_from, clock),
+        forget_mail_task(database, clock),
+    ]
