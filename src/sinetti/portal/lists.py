@@ -10,9 +10,11 @@ import msgspec
 
 Row = TypeVar("Row")
 
-PAGE_ROWS = 25
+PAGE_ROWS = (25, 100)
+"""How many rows a page may have; the first is usual. A hundred fit what somebody prints or searches by eye."""
+COUNTED_ROWS_MAX = 10_000
+"""Rows beyond this are not counted, and no page shows them: nobody turns 400 pages, a search finds more."""
 SEARCH_CHARACTERS_MAX = 100
-_PAGE_MAX = 100_000
 
 
 class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,24 +22,35 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     search: str
+    columns: tuple[str, ...]
+    """What the list can be sorted by."""
     sort: str
     descending: bool
     page: int
+    page_rows: int
+    """Rows of a page."""
     filters: Mapping[str, str]
     """Value of each filter; empty where it is not used."""
 
     @property
     def offset(self) -> int:
         """Rows before this page."""
-        return (self.page - 1) * PAGE_ROWS
+        return (self.page - 1) * self.page_rows
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether something is searched for or left out: an empty list then says so, and not that there is nothing."""
+        return bool(self.search) or any(self.filters.values())
 
     def href(self, **changes: object) -> str:
-        """Address of the same list with something changed: `page`, `sort`, `descending`."""
+        """Address of the same list with something changed: `page`, `sort`, `descending`, `page_rows`."""
         wanted = msgspec.structs.replace(self, **{"page": 1, **changes})
         query: dict[str, str] = {name: value for name, value in wanted.filters.items() if value}
         if wanted.search:
             query["q"] = wanted.search
         query["sort"] = f"-{wanted.sort}" if wanted.descending else wanted.sort
+        if wanted.page_rows != PAGE_ROWS[0]:
+            query["rows"] = str(wanted.page_rows)
         if wanted.page > 1:
             query["page"] = str(wanted.page)
         return f"{self.path}?{urlencode(query)}"
@@ -58,12 +71,15 @@ class ListPage(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
 
     rows: Sequence[Row]
     total: int
+    """Rows of the whole list, `COUNTED_ROWS_MAX` at most."""
+    more: bool = False
+    """Whether there are more rows than were counted."""
     query: ListQuery
 
     @property
     def pages(self) -> int:
         """Pages of the list, one at least."""
-        return max(1, -(-self.total // PAGE_ROWS))
+        return max(1, -(-self.total // self.query.page_rows))
 
     @property
     def first(self) -> int:
@@ -101,18 +117,24 @@ def read_list_query(
     asked = given.get("sort", "")
     column = asked.removeprefix("-")
     known = column in columns
-    page = given.get("page", "1")
     return ListQuery(
         path=path,
-        search=" ".join(given.get("q", "").split())[:SEARCH_CHARACTERS_MAX].replace("\x00", ""),
+        search=" ".join(given.get("q", "").replace("\x00", "").split())[:SEARCH_CHARACTERS_MAX],
+        columns=tuple(columns),
         sort=column if known else columns[0],
         descending=asked.startswith("-") if known else descending,
-        page=min(int(page), _PAGE_MAX) if page.isascii() and page.isdigit() and int(page[:9]) > 0 else 1,
+        page=max(1, min(_number(given.get("page", "")), COUNTED_ROWS_MAX)),
+        page_rows=next((rows for rows in PAGE_ROWS if _number(given.get("rows", "")) == rows), PAGE_ROWS[0]),
         filters={
             name: given.get(name, "") if given.get(name, "") in allowed else ""
             for name, allowed in (filters or {}).items()
         },
     )
+
+
+def _number(given: str) -> int:
+    """A number as an address gives it; nought for anything else."""
+    return int(given[:9]) if given.isascii() and given.isdigit() else 0
 
 
 def like(search: str) -> str:
@@ -123,10 +145,4 @@ def like(search: str) -> str:
 
 def list_values(query: ListQuery, language: str) -> dict[str, Any]:
     """Values that the SQL of every list takes."""
-    return {
-        "pattern": like(query.search),
-        "language": language,
-        "limit": PAGE_ROWS,
-        "offset": query.offset,
-        **query.filters,
-    }
+    return {"pattern": like(query.search), "language": language, **query.filters}

@@ -21,6 +21,7 @@ from sinetti.kit.settings import Settings
 from sinetti.portal import access, audit, render, statics
 from sinetti.portal.access import Concern, Extent, Permission, Reach
 from sinetti.portal.formats import formats
+from sinetti.portal.lists import PAGE_ROWS
 from sinetti.portal.mailing import post
 from sinetti.portal.routing import Page
 from sinetti.portal.security import CSRF_FIELD, FLASH_COOKIE, Cookies
@@ -190,6 +191,7 @@ def frame_values(
         "has_route": lambda name: any(route.name == name for page in portal.pages for route in page.routes),
         "version": __version__,
         "fill": fill,
+        "page_rows": PAGE_ROWS,
     }
 
 

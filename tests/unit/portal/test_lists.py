@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sinetti.portal.lists import ListPage, like, read_list_query
+from sinetti.portal.lists import COUNTED_ROWS_MAX, PAGE_ROWS, ListPage, like, read_list_query
 from sinetti.portal.security import safe_path
 
 
@@ -27,7 +27,8 @@ def query(**given: str):
         ({"sort": "secret; DROP TABLE", "page": "0", "state": "no such"}, "", "name", False, 1, ""),
         ({"page": "-1"}, "", "name", False, 1, ""),
         ({"page": "²"}, "", "name", False, 1, ""),
-        ({"page": "9" * 30}, "", "name", False, 100_000, ""),
+        ({"page": "9" * 30}, "", "name", False, COUNTED_ROWS_MAX, ""),
+        ({"rows": "7", "q": "a\x00b"}, "ab", "name", False, 1, ""),
         ({"q": "x" * 500}, "x" * 100, "name", False, 1, ""),
     ],
 )
@@ -45,6 +46,22 @@ def test_a_column_s_head_turns_the_order_round_and_keeps_the_rest():
     assert read.sorted_by("name") == "/things?state=open&q=%C3%A4%26b&sort=name"
     assert (read.aria_sort("city"), read.aria_sort("name")) == ("ascending", "none")
     assert read.href(page=5).endswith("&sort=city&page=5")
+
+
+def test_another_number_of_rows_begins_at_the_first_page_and_stays_in_the_addresses():
+    read = query(rows="100", page="3")
+    assert (read.page_rows, read.offset) == (100, 200)
+    assert read.href(page=4).endswith("&rows=100&page=4")
+    assert "rows" not in query(rows="7").href()
+    assert "page" not in read.href(page_rows=PAGE_ROWS[0])
+
+
+@pytest.mark.parametrize(
+    ("given", "narrowed"),
+    [({}, False), ({"sort": "city"}, False), ({"q": "a"}, True), ({"state": "open"}, True)],
+)
+def test_a_list_is_narrowed_by_what_leaves_something_out(given, narrowed):
+    assert query(**given).narrowed is narrowed
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,10 @@
 -- list_audit --
--- A page of the audit within reach, the newest first. Whoever belongs to an organisation sees what concerns it.
-SELECT a.*, count(*) OVER () AS total
-  FROM (
-    SELECT audit_number, recorded_at, actor, user_name, user_role, source_address, action, object_kind, object_id,
-           object_name, organisation_id, old_values, new_values, reason, ground
-      FROM audit_entry
-     WHERE (%(everything)s OR organisation_id = %(organisation_id)s)
-       AND (%(pattern)s = '%%'
-            OR sinetti_sort_key(user_name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
-            OR sinetti_sort_key(object_name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en'))
-       AND (%(object_kind)s = '' OR object_kind = %(object_kind)s)
-  ) AS a
- ORDER BY {order}, audit_number DESC
- LIMIT %(limit)s OFFSET %(offset)s
+-- The audit within reach. Whoever belongs to an organisation sees what concerns it.
+SELECT audit_number, recorded_at, actor, user_name, user_role, source_address, action, object_kind, object_id,
+       object_name, organisation_id, old_values, new_values, reason, ground
+  FROM audit_entry
+ WHERE (%(everything)s OR organisation_id = %(organisation_id)s)
+   AND (%(pattern)s = '%%'
+        OR sinetti_sort_key(user_name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
+        OR sinetti_sort_key(object_name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en'))
+   AND (%(object_kind)s = '' OR object_kind = %(object_kind)s)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any
 
 import msgspec
 from psycopg import sql
-from psycopg.rows import dict_row
 from starlette.responses import Response
 
+from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import load_queries
 from sinetti.portal.lists import ListPage, ListQuery, list_values, read_list_query
 from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.store.lists import Orders, list_page
 from sinetti.portal.store.reach import reach_values
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import audited_actions
@@ -23,7 +24,7 @@ OBJECT_KINDS = ("organisation", "location", "client_equipment", "user", "applica
 EXPORTED_ROWS_MAX = 50_000
 
 _QUERIES = load_queries("sinetti.portal.pages.audit", "audit.sql")
-_ORDERS: dict[str, tuple[LiteralString, LiteralString]] = {
+_ORDERS: Orders = {
     "recorded_at": ("recorded_at", "recorded_at DESC"),
     "user_name": (
         "sinetti_sort_key(user_name, %(language)s)",
@@ -72,26 +73,38 @@ async def show(visit: Visit) -> Response:
 
 async def export(visit: Visit) -> Response:
     """The same as CSV, in full, for as many rows as a spreadsheet bears."""
-    found = await _entries(visit, limit=EXPORTED_ROWS_MAX)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(AuditEntry.__struct_fields__)
-    for entry in found.rows:
+    for entry in await _exported(visit):
         writer.writerow([_cell(getattr(entry, name)) for name in AuditEntry.__struct_fields__])
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
     return Response("\ufeff" + file.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
 
 
-async def _entries(visit: Visit, limit: int | None = None) -> ListPage[AuditEntry]:
+async def _entries(visit: Visit) -> ListPage[AuditEntry]:
     query = _query(visit)
-    statement = sql.SQL(_QUERIES["list_audit"]).format(order=sql.SQL(_ORDERS[query.sort][query.descending]))
+    return await list_page(
+        visit.tx,
+        _QUERIES["list_audit"],
+        AuditEntry,
+        query,
+        orders=_ORDERS,
+        key="audit_number DESC",
+        values={**list_values(query, visit.language.value), **reach_values(visit.reach)},
+    )
+
+
+async def _exported(visit: Visit) -> list[AuditEntry]:
+    query = _query(visit)
+    statement = sql.SQL("{select} ORDER BY audit_number DESC LIMIT %(rows_max)s").format(
+        select=sql.SQL(_QUERIES["list_audit"])
+    )
     values = {**list_values(query, visit.language.value), **reach_values(visit.reach)}
-    if limit is not None:
-        values |= {"limit": limit, "offset": 0}
-    cursor = await visit.tx.cursor(row_factory=dict_row).execute(statement, values)
-    rows = await cursor.fetchall()
-    total = rows[0]["total"] if rows else 0
-    return ListPage(rows=msgspec.convert(rows, list[AuditEntry]), total=total, query=query)
+    cursor = await visit.tx.cursor(row_factory=rows_as(AuditEntry)).execute(
+        statement, {**values, "rows_max": EXPORTED_ROWS_MAX}
+    )
+    return await cursor.fetchall()
 
 
 def _query(visit: Visit) -> ListQuery:

@@ -1,33 +1,31 @@
 -- list_locations --
--- A page of the locations that the reader may see. {order} is one of the store's own, never what an address says.
--- A lock of the organisation shows on each of its locations, for it stops them.
-SELECT * , count(*) OVER () AS total
-  FROM (
-    SELECT l.location_id, l.name, l.organisation_id, o.name AS organisation_name, d.city, d.gln,
-           CASE WHEN coalesce(l.locked_at, o.locked_at) IS NOT NULL THEN 'locked'
-                ELSE coalesce(d.state, 'approved') END AS state,
-           e.equipment_count, e.without_role_count, e.last_used_at
-      FROM location l
-      JOIN organisation o USING (organisation_id)
-      LEFT JOIN location_details d USING (location_id)
-     CROSS JOIN LATERAL (
-           SELECT count(*) AS equipment_count,
-                  count(*) FILTER (WHERE c.client_role IS NULL) AS without_role_count,
-                  max(u.last_used_at) AS last_used_at
-             FROM client_equipment c
-             LEFT JOIN client_equipment_details u USING (equipment_id)
-            WHERE c.location_id = l.location_id
-              AND c.deleted_at IS NULL) e
-     WHERE (%(everything)s OR l.organisation_id = %(organisation_id)s OR l.location_id = ANY (%(location_ids)s))
-       AND (%(pattern)s = '%%'
-            OR sinetti_sort_key(l.name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
-            OR sinetti_sort_key(o.name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
-            OR sinetti_sort_key(d.city, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
-            OR d.gln LIKE %(pattern)s)
+-- The locations that the reader may see. A lock of the organisation shows on each of its locations, for it stops them.
+SELECT * FROM (
+  SELECT l.location_id, l.name, l.organisation_id, o.name AS organisation_name, d.city, d.gln,
+         CASE WHEN coalesce(l.locked_at, o.locked_at) IS NOT NULL THEN 'locked'
+              ELSE coalesce(d.state, 'approved') END AS state,
+         (SELECT count(*)
+            FROM client_equipment c
+           WHERE c.location_id = l.location_id AND c.deleted_at IS NULL) AS equipment_count,
+         (SELECT count(*)
+            FROM client_equipment c
+           WHERE c.location_id = l.location_id AND c.deleted_at IS NULL
+             AND c.client_role IS NULL) AS without_role_count,
+         (SELECT max(u.last_used_at)
+            FROM client_equipment c
+            JOIN client_equipment_details u USING (equipment_id)
+           WHERE c.location_id = l.location_id AND c.deleted_at IS NULL) AS last_used_at
+    FROM location l
+    JOIN organisation o USING (organisation_id)
+    LEFT JOIN location_details d USING (location_id)
+   WHERE (%(everything)s OR l.organisation_id = %(organisation_id)s OR l.location_id = ANY (%(location_ids)s))
+     AND (%(pattern)s = '%%'
+          OR sinetti_sort_key(l.name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
+          OR sinetti_sort_key(o.name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
+          OR sinetti_sort_key(d.city, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
+          OR d.gln LIKE %(pattern)s)
   ) AS seen
  WHERE %(state)s = '' OR state = %(state)s
- ORDER BY {order}, location_id
- LIMIT %(limit)s OFFSET %(offset)s
 
 -- find_location --
 -- One location with all that is known of it.

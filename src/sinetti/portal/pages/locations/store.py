@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import LiteralString
-
-import msgspec
-from psycopg import sql
-from psycopg.rows import dict_row
-
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.portal.access import Reach
 from sinetti.portal.lists import ListPage, ListQuery, list_values
 from sinetti.portal.pages.locations.model import ListedEquipment, ListedLocation, ShownLocation
+from sinetti.portal.store.lists import Orders, list_page
 from sinetti.portal.store.reach import reach_values
 
 _QUERIES = load_queries("sinetti.portal.pages.locations", "locations.sql")
 
-ORDERS: dict[str, tuple[LiteralString, LiteralString]] = {
+ORDERS: Orders = {
     "name": (
         "sinetti_sort_key(name, %(language)s)",
         "sinetti_sort_key(name, %(language)s) DESC",
@@ -41,14 +36,15 @@ async def list_locations(
     tx: Transaction, query: ListQuery, reach: Reach, language: str
 ) -> ListPage[ListedLocation]:
     """A page of the locations within reach."""
-    statement = sql.SQL(_QUERIES["list_locations"]).format(
-        order=sql.SQL(ORDERS[query.sort][query.descending])
+    return await list_page(
+        tx,
+        _QUERIES["list_locations"],
+        ListedLocation,
+        query,
+        orders=ORDERS,
+        key="location_id",
+        values={**list_values(query, language), **reach_values(reach)},
     )
-    values = {**list_values(query, language), **reach_values(reach)}
-    cursor = await tx.cursor(row_factory=dict_row).execute(statement, values)
-    rows = await cursor.fetchall()
-    total = rows[0]["total"] if rows else 0
-    return ListPage(rows=msgspec.convert(rows, list[ListedLocation]), total=total, query=query)
 
 
 async def find_location(tx: Transaction, location_id: int) -> ShownLocation | None:
