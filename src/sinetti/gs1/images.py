@@ -15,7 +15,8 @@ from sinetti.gs1.parse import parse_scan
 from sinetti.gs1.scan import Element, Finding, Form, Scan, Severity
 
 IMAGE_BYTES_MAX: Final = 25_000_000
-PIXELS_MAX: Final = 50_000_000
+PIXELS_MAX: Final = 64_000_000
+"""Telephones of today take fifty megapixels: 8192 by 6144."""
 CODES_MAX: Final = 50
 """At most so many codes of one picture are told."""
 WRITTEN_TEXT_MAX: Final = 1_000
@@ -33,6 +34,8 @@ _FORMATS: Final = (
     zxingcpp.BarcodeFormat.Code128,
 )
 _SMALL_SIDE: Final = 1200
+_HEIC_HEAD: Final = 12
+_HEIC_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 _FRAME: Final = 20
 _HEADERS: Final = {Form.ENVELOPE_05: "05", Form.ENVELOPE_06: "06"}
 
@@ -72,7 +75,7 @@ def read_codes(image: bytes | Path | Image.Image) -> list[ReadCode]:
     Light on dark, turned and several in one picture are no matter. Raises ImageRefusedError for what is no picture,
     is damaged, or is larger than `IMAGE_BYTES_MAX` or `PIXELS_MAX`.
     """
-    picture = _grey(_opened(image))
+    picture = _grey(open_image(image))
     for attempt in _attempts(picture):
         found = zxingcpp.read_barcodes(attempt.picture, formats=zxingcpp.BarcodeFormats(_FORMATS))
         if found:
@@ -81,24 +84,40 @@ def read_codes(image: bytes | Path | Image.Image) -> list[ReadCode]:
     return []
 
 
-def _opened(image: bytes | Path | Image.Image) -> Image.Image:
-    if isinstance(image, Image.Image):
-        picture = image
-    else:
-        size = image.stat().st_size if isinstance(image, Path) else len(image)
-        if size > IMAGE_BYTES_MAX:
-            values = {"length": str(size), "limit": str(IMAGE_BYTES_MAX)}
-            raise ImageRefusedError(Finding("image-too-large", Severity.FATAL, 0, 0, values))
-        try:
-            picture = Image.open(image if isinstance(image, Path) else io.BytesIO(image))
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise _too_many_pixels("very many") from error
-        except (OSError, SyntaxError, ValueError) as error:
-            raise ImageRefusedError(Finding("not-an-image", Severity.FATAL, 0, 0)) from error
+def open_image(image: bytes | Path | Image.Image, formats: tuple[str, ...] | None = None) -> Image.Image:
+    """The picture, of which only the head has been read. `formats` are those of Pillow's that may be.
+
+    Raises ImageRefusedError for what is none, or is larger than `IMAGE_BYTES_MAX` or `PIXELS_MAX`.
+    """
+    picture = image if isinstance(image, Image.Image) else _opened(image, formats)
     pixels = picture.width * picture.height
     if pixels > PIXELS_MAX:
         raise _too_many_pixels(str(pixels))
     return picture
+
+
+def _opened(image: bytes | Path, formats: tuple[str, ...] | None) -> Image.Image:
+    size = image.stat().st_size if isinstance(image, Path) else len(image)
+    if size > IMAGE_BYTES_MAX:
+        values = {"length": str(size), "limit": str(IMAGE_BYTES_MAX)}
+        raise ImageRefusedError(Finding("image-too-large", Severity.FATAL, 0, 0, values))
+    try:
+        return Image.open(image if isinstance(image, Path) else io.BytesIO(image), formats=formats)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels("very many") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        key = "image-heic" if _is_heic(image) else "not-an-image"
+        raise ImageRefusedError(Finding(key, Severity.FATAL, 0, 0)) from error
+
+
+def _is_heic(image: bytes | Path) -> bool:
+    """Whether it is what Apple's telephones keep photos as, which no free library of Pillow's reads."""
+    if isinstance(image, Path):
+        with image.open("rb") as file:
+            head = file.read(_HEIC_HEAD)
+    else:
+        head = image[:_HEIC_HEAD]
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
 
 
 def _too_many_pixels(pixels: str) -> ImageRefusedError:

@@ -55,6 +55,10 @@ def test_every_finding_in_the_code_has_a_text_and_every_text_a_finding() -> None
     assert made <= keys
 
 
+REFUSED_IMAGES = [
+    Finding(key, Severity.FATAL, 0, 0, {"length": "70000000", "limit": "64000000"})
+    for key in ("not-an-image", "image-heic", "image-damaged", "image-too-large", "image-too-many-pixels")
+]
 FINDINGS = [
     finding
     for table in (ONE_FINDING, NO_PACK_CODE, LOST, APPENDED, KEYBOARD)
@@ -65,7 +69,7 @@ FINDINGS = [
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_finding_of_the_tables_can_be_told(language: str) -> None:
-    for finding in [*FINDINGS, NO_CODE_IN_IMAGE]:
+    for finding in [*FINDINGS, NO_CODE_IN_IMAGE, *REFUSED_IMAGES]:
         explanation = explain(finding, language)
         assert explanation.message.endswith((".", ")")) or ": " in explanation.message, explanation.message
         assert "{" not in str(explanation).replace("{GS}", "")

@@ -1,0 +1,1 @@
+"""Alert management: from an alert to its cause."""
