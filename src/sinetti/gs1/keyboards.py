@@ -38,6 +38,16 @@ def undo(text: str, cause: str) -> str:
     return text.swapcase() if cause == CAPS_LOCK else text.translate(_layouts()[cause])
 
 
+def mistyped(text: str, cause: str) -> str:
+    """What the cause makes of a scanner's text: the reverse of `undo`, for demonstrations and tests."""
+    return text.swapcase() if cause == CAPS_LOCK else text.translate(_layouts_forward()[cause])
+
+
+@cache
+def _layouts_forward() -> Mapping[str, dict[int, int]]:
+    return {name: {meant: typed for typed, meant in keys.items()} for name, keys in _layouts().items()}
+
+
 def cause_of_prefix(text: str, start: int) -> str | None:
     """What changed the symbology identifier that should stand here, such as `¨d2` for `]d2`; `None` for nothing."""
     prefix = text[start : start + _PREFIX_LENGTH]

@@ -1,0 +1,1 @@
+"""A believable day of a small country, played against a system, with the truth of each alert written beside."""
