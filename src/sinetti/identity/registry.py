@@ -33,6 +33,17 @@ async def add_organisation(
     return await organisation_store.add(tx, name=_name(name), kind=kind, now=now)
 
 
+async def change_organisation(
+    tx: Transaction, organisation_id: int, *, name: str, kind: OrganisationKind
+) -> Organisation:
+    """Give an organisation another name or kind; the kind counts within a second.
+
+    Problems: `unknown-organisation`, `name-unusable`.
+    """
+    changed = await organisation_store.change(tx, organisation_id, name=_name(name), kind=kind)
+    return _found(changed, IdentityPart.ORGANISATION, organisation_id)
+
+
 async def add_location(tx: Transaction, *, organisation_id: int, name: str, now: datetime) -> Location:
     """Return the location just added. Problems: `unknown-organisation`, `name-unusable`."""
     location = await location_store.add(tx, organisation_id=organisation_id, name=_name(name), now=now)

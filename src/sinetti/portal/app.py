@@ -28,6 +28,7 @@ from sinetti.kit.settings import Settings
 from sinetti.kit.web import as_problem, read_body
 from sinetti.portal import access, render, statics
 from sinetti.portal.access import Concern, Extent, Permission, Stage
+from sinetti.portal.notices import read_notices
 from sinetti.portal.pages import PAGES
 from sinetti.portal.routing import Page, Route, check_routes
 from sinetti.portal.security import (
@@ -152,6 +153,7 @@ class PortalApplication:
             self._choose_language(request, who)
             if elsewhere := _sent_on(request, permission, who):
                 return elsewhere
+            request.state.notices = await read_notices(tx, who)
             fields = dict(form)
             if request.method != "GET" and who is not None:
                 check_csrf(request, fields, who.csrf_token)

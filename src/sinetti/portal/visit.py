@@ -23,6 +23,7 @@ from sinetti.portal.access import Concern, Extent, Permission, Reach
 from sinetti.portal.formats import formats
 from sinetti.portal.lists import PAGE_ROWS
 from sinetti.portal.mailing import post
+from sinetti.portal.notices import Notices
 from sinetti.portal.routing import Page
 from sinetti.portal.security import CSRF_FIELD, FLASH_COOKIE, Cookies
 from sinetti.portal.words import common_words, fill, page_words
@@ -110,13 +111,11 @@ class Visit:
         flash = self.request.cookies.get(FLASH_COOKIE)
         shown = page_words(self.page, self.language).get("done", {}).get(flash) if flash else None
         frame = frame_values(self.portal, self.request, self.who, self.language, self.nonce)
-        filters = formats(self.language, self.portal.settings.zone)
         body = (
             render.environment()
             .get_template(f"{self.page}/{template}")
             .render(
                 **frame,
-                **filters,
                 words=self.words,
                 visit=self,
                 flash=shown,
@@ -190,6 +189,8 @@ def frame_values(
         "url": portal.url_for,
         "has_route": lambda name: any(route.name == name for page in portal.pages for route in page.routes),
         "version": __version__,
+        "notices": getattr(request.state, "notices", Notices()),
+        **formats(language, portal.settings.zone),
         "fill": fill,
         "page_rows": PAGE_ROWS,
     }

@@ -21,6 +21,27 @@ from sinetti.portal.routing import Route
 
 # Parameters of the path of a route for what belongs to a place.
 OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
+    **{
+        route: lambda place: {"organisation_id": place.organisation.organisation_id}
+        for route in (
+            "organisation",
+            "ask_change_organisation",
+            "change_organisation",
+            "ask_lock_organisation",
+            "lock_organisation",
+            "ask_unlock_organisation",
+            "unlock_organisation",
+        )
+    },
+    **{
+        route: lambda place: {"location_id": place.location.location_id}
+        for route in (
+            "ask_lock_location",
+            "lock_location",
+            "ask_unlock_location",
+            "unlock_location",
+        )
+    },
     "location": lambda place: {"location_id": place.location.location_id},
     "new_equipment": lambda place: {"location_id": place.location.location_id},
     "add_equipment": lambda place: {"location_id": place.location.location_id},

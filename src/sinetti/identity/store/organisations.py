@@ -23,6 +23,17 @@ async def add(tx: Transaction, *, name: str, kind: OrganisationKind, now: dateti
     return added
 
 
+async def change(
+    tx: Transaction, organisation_id: int, *, name: str, kind: OrganisationKind
+) -> Organisation | None:
+    """Give it another name or kind, and return it; `None` where there is none with this number."""
+    cursor = await tx.cursor(row_factory=_AS_ORGANISATION).execute(
+        _QUERIES["change_organisation"],
+        {"organisation_id": organisation_id, "name": name, "kind": kind.value},
+    )
+    return await cursor.fetchone()
+
+
 async def find(tx: Transaction, organisation_id: int) -> Organisation | None:
     """Return the organisation with this number."""
     cursor = await tx.cursor(row_factory=_AS_ORGANISATION).execute(

@@ -4,6 +4,12 @@ INSERT INTO organisation (name, kind, created_at)
 VALUES (%(name)s, %(kind)s, %(now)s)
 RETURNING organisation_id, name, kind, created_at, locked_at, lock_reason
 
+-- change_organisation --
+-- Another name or kind.
+UPDATE organisation SET name = %(name)s, kind = %(kind)s
+ WHERE organisation_id = %(organisation_id)s
+RETURNING organisation_id, name, kind, created_at, locked_at, lock_reason
+
 -- find_organisation --
 -- One organisation by its number.
 SELECT organisation_id, name, kind, created_at, locked_at, lock_reason

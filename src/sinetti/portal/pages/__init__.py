@@ -9,6 +9,8 @@ from sinetti.portal.pages.handover.routes import PAGE as HANDOVER
 from sinetti.portal.pages.health.routes import PAGE as HEALTH
 from sinetti.portal.pages.invitation.routes import PAGE as INVITATION
 from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
+from sinetti.portal.pages.locks.routes import PAGE as LOCKS
+from sinetti.portal.pages.organisations.routes import PAGE as ORGANISATIONS
 from sinetti.portal.pages.second_factor.routes import PAGE as SECOND_FACTOR
 from sinetti.portal.pages.sign_in.routes import PAGE as SIGN_IN
 from sinetti.portal.pages.start.routes import PAGE as START
@@ -22,6 +24,8 @@ PAGES: tuple[Page, ...] = (
     HEALTH,
     INVITATION,
     LOCATIONS,
+    LOCKS,
+    ORGANISATIONS,
     SECOND_FACTOR,
     SIGN_IN,
     START,

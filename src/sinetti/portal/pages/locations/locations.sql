@@ -33,7 +33,7 @@ SELECT l.location_id, l.name, l.organisation_id, o.name AS organisation_name, l.
        CASE WHEN coalesce(l.locked_at, o.locked_at) IS NOT NULL THEN 'locked'
             ELSE coalesce(d.state, 'approved') END AS state,
        coalesce(o.lock_reason, l.lock_reason) AS lock_reason, coalesce(o.locked_at, l.locked_at) AS locked_at,
-       d.state_reason, d.kind, d.gln, d.street, d.postal_code, d.city, d.country,
+       l.locked_at IS NOT NULL AS own_lock, d.state_reason, d.kind, d.gln, d.street, d.postal_code, d.city, d.country,
        coalesce(d.languages, '{}') AS languages, d.contact_name, d.contact_email, d.contact_phone
   FROM location l
   JOIN organisation o USING (organisation_id)

@@ -44,6 +44,8 @@ class ShownLocation(msgspec.Struct, frozen=True, kw_only=True):
     state: LocationState
     lock_reason: str | None
     locked_at: datetime | None
+    own_lock: bool
+    """Whether the lock is its own, and not its organisation's alone."""
     state_reason: str | None
     kind: str | None
     gln: str | None

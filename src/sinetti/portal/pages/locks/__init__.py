@@ -1,0 +1,1 @@
+"""Locking and unlocking organisations and locations, with a reason that their people read."""

@@ -1,0 +1,104 @@
+"""The operator's pages in a browser, in three languages: no barrier, wide and narrow, by day and by night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page
+from tests.browser.test_portal import Served, _run, check, picture, portal, visit_portal  # noqa: F401
+from tests.browser.visits import LANGUAGES, Visit, Visitor
+from tests.http.portal.world import SESSION_COOKIE
+
+from sinetti.kit.clock import system_clock
+from sinetti.kit.db import Database
+
+
+@contextmanager
+def signed_in(served: Served, visitor: Visitor, person: str, language: str) -> Iterator[Visit]:
+    """A browser of its own with a session of that person."""
+
+    async def begun() -> str:
+        async with await Database.open(served.database_url, pool_max=1) as database:
+            world = type(served.world)(database, system_clock, served.world.places, served.world.people)
+            return await world.sign_in(person)
+
+    with visitor(locale=language) as opened:
+        cookies = {SESSION_COOKIE: _run(begun()), "sinetti_language": language}
+        opened.page.context.add_cookies(
+            [{"name": name, "value": value, "url": served.address} for name, value in cookies.items()]
+        )
+        yield opened
+
+
+def execute(served: Served, statement: str, *values: object) -> None:
+    """Change the portal's database."""
+
+    async def done() -> None:
+        async with (
+            await Database.open(served.database_url, pool_max=1) as database,
+            database.transaction() as tx,
+        ):
+            await tx.execute(statement, values)
+
+    _run(done())
+
+
+def submit(page: Page) -> None:
+    """Send the page's form."""
+    with page.expect_navigation():
+        page.click("main form[method=post] button[type=submit]")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_organisation_is_added_changed_locked_and_unlocked(portal, visit_portal, language):  # noqa: F811
+    with signed_in(portal, visit_portal, "operator_administrator", language) as opened:
+        page = opened.go("/organisations")
+        check(page)
+        picture(page, language, "portal-organisations")
+        page.click("main a.govuk-button")
+        check(page)
+        page.fill("#name", f"Selain {language}")
+        page.check("input[value=hospital_pharmacy]")
+        page.fill("#business_id", f"1234567-{LANGUAGES.index(language)}")
+        page.fill("#contact_email", "selain@example.fi")
+        submit(page)
+        assert page.inner_text("h1") == f"Selain {language}"
+        check(page)
+        address = page.url
+        page.click("main ul a[href$='/change']")
+        assert page.input_value("#contact_email") == "selain@example.fi"
+        assert page.is_checked("input[value=hospital_pharmacy]")
+        check(page)
+        page.fill("#contact_phone", "09 123")
+        submit(page)
+        page.goto(address)
+        page.click("main ul a[href$='/lock']")
+        check(page)
+        page.fill("#reason", "Sopimus on päättynyt")
+        submit(page)
+        assert "Sopimus on päättynyt" in page.inner_text("main")
+        check(page)
+        page.click("main ul a[href$='/unlock']")
+        page.fill("#reason", "Uusi sopimus")
+        submit(page)
+        assert page.locator("main .govuk-tag--red").count() == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_users_of_a_locked_location_read_why(portal, visit_portal, language):  # noqa: F811
+    location_id = portal.world.places["other"].location.location_id
+    with signed_in(portal, visit_portal, "operator_support", language) as opened:
+        page = opened.go(f"/locations/{location_id}")
+        page.click("main a[href$='/lock']")
+        page.fill("#reason", "Salasana on vuotanut: ota yhteyttä tukeen")
+        submit(page)
+        check(page)
+    with signed_in(portal, visit_portal, "other_location_user", language) as opened:
+        for path in ("/", f"/locations/{location_id}"):
+            page = opened.go(path)
+            assert "Salasana on vuotanut" in page.locator("section[aria-label]").first.inner_text()
+            check(page)
+        picture(page, language, "portal-locked")
+    execute(portal, "UPDATE location SET locked_at = NULL, lock_reason = NULL")
