@@ -32,7 +32,7 @@ OTHERWISE = {
         r"svarskod|operationskod": "returkod",
         r"\bsats": "batch",
         r"användningsd": "utgångsdatum",
-        r"(?<!teknisk )(?<!tekniska )\bprodukt(?!kod|nummer|ens streckkod)": "preparat",
+        r"(?<!teknisk )(?<!tekniska )\bprodukt(?!kod|nummer|fel|ens streckkod)": "preparat",
         r"partihand": "läkemedelspartiaffär",
         r"verifieringssystem": "läkemedelsverifikationssystem",
         r"förstör": "destruera",

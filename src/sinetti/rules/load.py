@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sinetti.rules.alerts.prove import prove_alert_rules
+from sinetti.rules.alerts.read import read_alert_rules
 from sinetti.rules.codes import read_codes, read_service_answers
 from sinetti.rules.judgement import read_checks, read_condition_names, read_restrictions, read_transitions
 from sinetti.rules.permissions import (
@@ -15,7 +17,7 @@ from sinetti.rules.permissions import (
 )
 from sinetti.rules.prove import prove
 from sinetti.rules.table import Files, RulesError, packaged_files, version_of
-from sinetti.rules.texts import read_texts
+from sinetti.rules.texts import read_shared_sentences, read_texts
 from sinetti.rules.types import Parameter, Rules
 from sinetti.rules.vocabulary import ServiceAnswer
 
@@ -33,7 +35,8 @@ def load_rules(market: str = "FI") -> Rules:
 def build_rules(files: Files, market: str = "FI") -> Rules:
     """The rules that these tables and texts make. Raises `RulesError` that names table, row and reason."""
     parameters = read_parameters(files, market)
-    texts = read_texts(files, _values_in_texts(parameters))
+    values = _values_in_texts(parameters)
+    texts = read_texts(files, values)
     codes = read_codes(files, texts)
     service_answers = read_service_answers(files, codes)
     rules = Rules(
@@ -50,9 +53,11 @@ def build_rules(files: Files, market: str = "FI") -> Rules:
         levels=read_levels(files),
         service_answers=service_answers,
         roles_code=service_answers[ServiceAnswer.NOT_ALLOWED],
+        alerts=read_alert_rules(files, codes, market, read_shared_sentences(files, values)),
         condition_names=read_condition_names(files),
     )
     prove(rules)
+    prove_alert_rules(rules.alerts, codes)
     return rules
 
 

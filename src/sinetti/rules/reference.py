@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from sinetti.rules.alerts.reference import alert_pages
 from sinetti.rules.load import build_rules
 from sinetti.rules.markdown import link, page, table, table_of
 from sinetti.rules.review import open_points, tables
@@ -46,6 +47,7 @@ def render_reference(files: Files | None = None) -> Mapping[str, str]:
         "target-states.md": _target_states(cells),
         "pack-states.md": _pack_states(cells),
         "levels.md": _levels(cells),
+        **alert_pages(rules.alerts, cells),
         "parameters.md": _parameters(cells),
         "open-rows.md": _open_rows(files),
     }

@@ -34,7 +34,7 @@ def packaged_files() -> Files:
     package = resources.files("sinetti.rules")
     return {
         f"{folder}/{file.name}": file.read_bytes()
-        for folder, ending in (("tables", ".csv"), ("texts", ".toml"))
+        for folder, ending in (("tables", ".csv"), ("texts", ".toml"), ("alerts/texts", ".toml"))
         for file in sorted(package.joinpath(folder).iterdir(), key=lambda file: file.name)
         if file.name.endswith(ending)
     }

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from sinetti.rules.alerts.types import AlertRules
 from sinetti.rules.vocabulary import (
     BatchState,
     ClientRole,
@@ -161,6 +162,8 @@ class Rules:
     """Codes by `ServiceAnswer`: what is answered besides outcomes of pack operations."""
     roles_code: OperationCode
     """Answer where the client may not do what it asks (403): `service_answers[ServiceAnswer.NOT_ALLOWED]`."""
+    alerts: AlertRules
+    """What becomes of alerts: `rules/alerts`."""
     condition_names: Mapping[ConditionKind, frozenset[str]]
     """Names in `conditions.csv`, by the kind of table that uses them."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from string import Formatter
+from typing import Any
 
 from sinetti.rules.table import Files, RulesError
 from sinetti.rules.types import OperationCode, Text
@@ -32,16 +33,37 @@ def read_texts(files: Files, values: Mapping[str, int]) -> dict[str, dict[Langua
     return texts
 
 
-def _read_language(files: Files, language: Language, values: Mapping[str, int]) -> dict[str, Text]:
-    name = f"texts/{language}.toml"
+def read_shared_sentences(files: Files, values: Mapping[str, int]) -> dict[Language, dict[str, str]]:
+    """Sentences that several texts share, by name: other texts about the same things use them, too."""
+    shown = _shown(values)
+    return {
+        language: {
+            key: sentence.format_map(shown)
+            for key, sentence in read_toml(files, f"texts/{language}.toml").get(_SHARED, {}).items()
+        }
+        for language in Language
+    }
+
+
+def read_toml(files: Files, name: str) -> dict[str, Any]:
+    """Content of a text file. Raises `RulesError` that names it."""
     if name not in files:
         raise RulesError(name, None, "the file is missing")
     try:
-        content = tomllib.loads(files[name].decode())
+        return tomllib.loads(files[name].decode())
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise RulesError(name, None, f"is not TOML: {error}") from error
+
+
+def _shown(values: Mapping[str, int]) -> dict[str, str]:
+    return {key: f"{value:,}".replace(",", "\N{NO-BREAK SPACE}") for key, value in values.items()}
+
+
+def _read_language(files: Files, language: Language, values: Mapping[str, int]) -> dict[str, Text]:
+    name = f"texts/{language}.toml"
+    content = read_toml(files, name)
     unused = set(content.get(_SHARED, {}))
-    numbers = {key: f"{value:,}".replace(",", "\N{NO-BREAK SPACE}") for key, value in values.items()}
+    numbers = _shown(values)
 
     def fill(template: str, known: Mapping[str, str], where: str) -> str:
         unused.difference_update(_placeholders(template, name, where))

@@ -1,0 +1,265 @@
+"""Reads the tables and texts about alerts. What the rows must say together is proved in `prove.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sinetti.rules.alerts.types import (
+    AlertRules,
+    AutomaticRule,
+    ClassificationTransition,
+    ClosingRule,
+    GuidanceStep,
+    InvestigationRule,
+    SetAsideRule,
+    StatusTransition,
+    Words,
+)
+from sinetti.rules.alerts.vocabulary import (
+    VIEWERS,
+    AlertKind,
+    AlertStatus,
+    AutomaticClosing,
+    Classification,
+    ClosingReason,
+    Deadline,
+    Effect,
+    InvestigationStatus,
+    Kin,
+    Notice,
+    Party,
+    Saying,
+    SetAsideEnd,
+    SetAsideNeed,
+    Side,
+    Sight,
+    SupplyOutcome,
+)
+from sinetti.rules.codes import Codes, code_of
+from sinetti.rules.table import Files, Row, RulesError, read_table
+from sinetti.rules.texts import read_toml
+from sinetti.rules.vocabulary import Cause, Language, OrganisationKind
+
+_STATUSES: Final = ("from_status", "to_status", "who", "saying", "source", "status")
+_INVESTIGATIONS: Final = ("side", "investigation_status", "who", "saying", "source", "status")
+_CLASSIFICATIONS: Final = ("from_classification", "to_classification", "who", "effects", "source", "status")
+_CLOSING: Final = (
+    "closing_reason", "who", "classifications", "cause_sides", "outcome", "saying", "automatic", "after_deadline",
+    "source", "status",
+)  # fmt: skip
+_DEADLINES: Final = ("deadline", "market", "hours", "source", "status")
+_AUTOMATIC: Final = ("rule_id", "market", "closes", "closing_reason", "source", "status")
+_NOTICES: Final = ("notice", "who", "source", "status")
+_SIGHTS: Final = ("field", *VIEWERS, "source", "status")
+_SET_ASIDE: Final = ("set_aside_end", "need", "source", "status")
+_KIN: Final = ("cause", "kin", "source", "status")
+_KINDS: Final = ("operation_code", "alert_kind", "source", "status")
+_GUIDANCE: Final = (
+    "alert_kind",
+    "for",
+    "step",
+    "only_if",
+    "unless",
+    "first_if",
+    "link_code",
+    "source",
+    "status",
+)
+_CONDITIONS: Final = ("condition", "meaning")
+
+GUIDED_KINDS: Final = tuple(kind for kind in OrganisationKind if kind is not OrganisationKind.MAH_OBP)
+"""Kinds of organisations that have packs in their hands: the end users of NMVO-0048 §6."""
+GUIDED_SIDES: Final = (Side.MAH, Side.OBP, Side.NMVO)
+
+
+def read_alert_rules(
+    files: Files, codes: Codes, market: str, shared: Mapping[Language, Mapping[str, str]]
+) -> AlertRules:
+    """The rules of alerts for a market. `shared` has the sentences that the texts of operation codes share."""
+    return AlertRules(
+        status_transitions=_status_transitions(files),
+        investigations=_investigations(files),
+        classifications=_classifications(files),
+        closing_reasons=_closing_reasons(files),
+        deadlines=_deadlines(files, market),
+        automatic=_automatic(files, market),
+        notices={
+            row.word("notice", Notice): frozenset(row.words_of("who", Party))
+            for row in read_table(files, "notices.csv", _NOTICES, ["notice"])
+        },
+        sights={
+            row.text("field"): {party: row.word(party, Sight) for party in VIEWERS}
+            for row in read_table(files, "visible_fields.csv", _SIGHTS, ["field"])
+        },
+        set_aside_ends=_set_aside_ends(files),
+        kin={
+            row.word("cause", Cause): row.word("kin", Kin)
+            for row in read_table(files, "case_kin.csv", _KIN, ["cause"])
+        },
+        kinds={
+            code_of(row, codes).code: row.word("alert_kind", AlertKind)
+            for row in read_table(files, "alert_kinds.csv", _KINDS, ["operation_code"])
+        },
+        guidance=_guidance(files, codes),
+        guidance_conditions=frozenset(
+            row.text("condition")
+            for row in read_table(files, "guidance_conditions.csv", _CONDITIONS, ["condition"])
+            if row.text("meaning")
+        ),
+        words={language: _words(files, language, shared[language]) for language in Language},
+    )
+
+
+def _status_transitions(files: Files) -> dict[tuple[AlertStatus, AlertStatus], StatusTransition]:
+    name = "alert_status_transitions.csv"
+    rows = [
+        StatusTransition(
+            from_status=row.word("from_status", AlertStatus),
+            to_status=row.word("to_status", AlertStatus),
+            who=frozenset(row.words_of("who", Party)),
+            saying=row.word("saying", Saying),
+        )
+        for row in read_table(files, name, _STATUSES, ["from_status", "to_status"])
+    ]
+    return {(row.from_status, row.to_status): row for row in rows}
+
+
+def _investigations(files: Files) -> dict[tuple[Side, InvestigationStatus], InvestigationRule]:
+    name = "investigation_statuses.csv"
+    rows = [
+        InvestigationRule(
+            side=row.word("side", Side),
+            status=row.word("investigation_status", InvestigationStatus),
+            who=frozenset(row.words_of("who", Party)),
+            saying=row.word("saying", Saying),
+        )
+        for row in read_table(files, name, _INVESTIGATIONS, ["side", "investigation_status"])
+    ]
+    return {(row.side, row.status): row for row in rows}
+
+
+def _classifications(files: Files) -> dict[tuple[Classification, Classification], ClassificationTransition]:
+    name = "classification_transitions.csv"
+    rows = [
+        ClassificationTransition(
+            from_classification=row.word("from_classification", Classification),
+            to_classification=row.word("to_classification", Classification),
+            who=frozenset(row.words_of("who", Party)),
+            effects=row.words_of("effects", Effect),
+        )
+        for row in read_table(files, name, _CLASSIFICATIONS, ["from_classification", "to_classification"])
+    ]
+    return {(row.from_classification, row.to_classification): row for row in rows}
+
+
+def _closing_reasons(files: Files) -> dict[ClosingReason, ClosingRule]:
+    rows = [
+        ClosingRule(
+            reason=row.word("closing_reason", ClosingReason),
+            who=frozenset(row.words_of("who", Party)),
+            classifications=frozenset(row.words_of("classifications", Classification)),
+            cause_sides=frozenset(row.words_of("cause_sides", Side)),
+            outcome=row.word("outcome", SupplyOutcome),
+            saying=row.word("saying", Saying),
+            automatic=row.yes("automatic"),
+            after_deadline=row.optional_word("after_deadline", Deadline),
+        )
+        for row in read_table(files, "closing_reasons.csv", _CLOSING, ["closing_reason"])
+    ]
+    return {row.reason: row for row in rows}
+
+
+def _deadlines(files: Files, market: str) -> dict[Deadline, int]:
+    hours: dict[Deadline, int] = {}
+    for row in read_table(files, "alert_deadlines.csv", _DEADLINES, ["deadline", "market"]):
+        deadline, of_market = row.word("deadline", Deadline), row.optional("market")
+        value = row.number_in("hours")
+        if of_market is not None and deadline not in hours:
+            raise row.error("the row for every market must come before those of one market")
+        if of_market in {None, market}:
+            hours[deadline] = value
+    return hours
+
+
+def _automatic(files: Files, market: str) -> dict[str, AutomaticRule]:
+    chosen: dict[str, AutomaticRule] = {}
+    for row in read_table(files, "automatic_closing.csv", _AUTOMATIC, ["rule_id", "market"]):
+        rule = AutomaticRule(
+            rule_id=row.text("rule_id"),
+            closes=row.word("closes", AutomaticClosing),
+            reason=row.optional_word("closing_reason", ClosingReason),
+        )
+        of_market = row.optional("market")
+        if of_market is not None:
+            common = chosen.get(rule.rule_id)
+            if common is None:
+                raise row.error("the row for every market must come before those of one market")
+            if common.closes is AutomaticClosing.NEVER:
+                raise row.error(f"no market can switch {rule.rule_id} on")
+        if (rule.closes is AutomaticClosing.NEVER) is not (rule.reason is None):
+            raise row.error("a rule has a closing reason unless it never closes")
+        if of_market in {None, market}:
+            chosen[rule.rule_id] = rule
+    return chosen
+
+
+def _set_aside_ends(files: Files) -> dict[SetAsideEnd, SetAsideRule]:
+    rows = [
+        SetAsideRule(end=row.word("set_aside_end", SetAsideEnd), need=row.word("need", SetAsideNeed))
+        for row in read_table(files, "set_aside_ends.csv", _SET_ASIDE, ["set_aside_end"])
+    ]
+    return {row.end: row for row in rows}
+
+
+def _guidance(
+    files: Files, codes: Codes
+) -> dict[tuple[AlertKind, OrganisationKind | Side], tuple[GuidanceStep, ...]]:
+    """Steps in the order of the table, for each kind of alert and each reader."""
+    steps: dict[tuple[AlertKind, OrganisationKind | Side], list[GuidanceStep]] = {}
+    for row in read_table(files, "guidance.csv", _GUIDANCE, ["alert_kind", "for", "step"]):
+        step = GuidanceStep(
+            kind=row.word("alert_kind", AlertKind),
+            step=row.text("step"),
+            only_if=row.optional("only_if"),
+            unless=row.optional("unless"),
+            first_if=row.optional("first_if"),
+            link_code=code_of(row, codes, "link_code").code if row.optional("link_code") else None,
+        )
+        for reader in _readers(row):
+            steps.setdefault((step.kind, reader), []).append(step)
+    return {key: tuple(of_key) for key, of_key in steps.items()}
+
+
+def _readers(row: Row) -> list[OrganisationKind | Side]:
+    """Whom a step is for. `end_user` stands for every kind of organisation that has packs in its hands."""
+    readers: list[OrganisationKind | Side] = []
+    for word in row.words("for"):
+        if word == Side.END_USER:
+            readers += GUIDED_KINDS
+        elif word in GUIDED_KINDS:
+            readers.append(OrganisationKind(word))
+        elif word in GUIDED_SIDES:
+            readers.append(Side(word))
+        else:
+            raise row.error(
+                f"for must name end_user, {', '.join((*GUIDED_KINDS, *GUIDED_SIDES))}, not {word!r}"
+            )
+    return readers
+
+
+def _words(files: Files, language: Language, shared: Mapping[str, str]) -> Words:
+    name = f"alerts/texts/{language}.toml"
+    content = read_toml(files, name)
+    filled: dict[str, dict[str, str]] = {}
+    for group, texts in content.items():
+        for word, text in texts.items():
+            if not isinstance(text, str) or not text:
+                raise RulesError(name, f"{group}.{word}", "is no text")
+            try:
+                filled.setdefault(group, {})[word] = text.format_map(shared)
+            except (KeyError, ValueError) as error:
+                raise RulesError(
+                    name, f"{group}.{word}", f"names {error}, which is no shared text"
+                ) from error
+    return Words(filled)
