@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Protocol
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import structlog
 from starlette.applications import Starlette
@@ -25,9 +26,10 @@ from sinetti.kit.logging import current_transaction
 from sinetti.kit.problems import Problem, ProblemText, problem_texts
 from sinetti.kit.sealing import Sealer
 from sinetti.kit.settings import Settings
-from sinetti.kit.web import as_problem, read_body
+from sinetti.kit.web import as_problem
 from sinetti.portal import access, render, statics
 from sinetti.portal.access import Concern, Extent, Permission, Stage
+from sinetti.portal.forms import SentForm, read_form
 from sinetti.portal.notices import read_notices
 from sinetti.portal.pages import PAGES
 from sinetti.portal.routing import Page, Route, check_routes
@@ -48,8 +50,8 @@ SECOND_FACTOR_PATH = "/sign-in/second-factor"
 SET_SECOND_FACTOR_PATH = "/profile/second-factor"
 """Where people are sent who are not far enough with signing in. The pages belong to `pages/`."""
 
-FORM_BYTES_MAX = 64 * 1024
-FORM_FIELDS_MAX = 200
+FILES_READ_AT_ONCE = 4
+"""Forms with files that are held in memory at the same time."""
 
 _logger = structlog.get_logger(__name__)
 
@@ -81,6 +83,7 @@ class PortalApplication:
         self._clock = clock
         self._find_session = find_session
         self._database: Database | None = None
+        self._files_read = asyncio.Semaphore(FILES_READ_AT_ONCE)
         self._https = (settings.portal_url or "").startswith("https://")
         routes = [StarletteRoute("/static/{address:path}", statics.serve, methods=["GET"])]
         routes += [
@@ -120,7 +123,11 @@ class PortalApplication:
             request.state.nonce = new_nonce()
             token = current_transaction.set(transaction_id)
             try:
-                response = await self._visited(request, page, route, permission())
+                if route.file_bytes_max:
+                    async with self._files_read:
+                        response = await self._visited(request, page, route, permission())
+                else:
+                    response = await self._visited(request, page, route, permission())
             except ClientDisconnect:
                 return Response(status_code=400)
             except Exception as error:  # noqa: BLE001 - the one place where faults and bugs become pages
@@ -140,10 +147,10 @@ class PortalApplication:
         await self.starlette(scope, receive, send)
 
     async def _visited(self, request: Request, page: Page, route: Route, permission: Permission) -> Response:
-        form: list[tuple[str, str]] = []
+        form = SentForm()
         if request.method != "GET":
             check_origin(request, self.portal.settings.portal_url)
-            form = await _read_form(request)
+            form = await read_form(request, route.file_bytes_max)
         assert self._database is not None, "no request before the start"
         now = self._clock()
         async with self._database.transaction() as tx:
@@ -154,12 +161,12 @@ class PortalApplication:
             if elsewhere := _sent_on(request, permission, who):
                 return elsewhere
             request.state.notices = await read_notices(tx, who)
-            fields = dict(form)
+            fields = dict(form.fields)
             if request.method != "GET" and who is not None:
                 check_csrf(request, fields, who.csrf_token)
             concern = await self._concern(request, route, permission, who, tx)
             lists: dict[str, list[str]] = {}
-            for name, value in form:
+            for name, value in form.fields:
                 lists.setdefault(name, []).append(value)
             return await route.handler(
                 Visit(
@@ -176,6 +183,7 @@ class PortalApplication:
                     nonce=request.state.nonce,
                     form=fields,
                     form_lists=lists,
+                    files=form.files,
                 )
             )
 
@@ -275,21 +283,3 @@ def _sent_on(request: Request, permission: Permission, who: SignedIn | None) -> 
     if stage is Stage.FULL and who.must_set_second_factor:
         return RedirectResponse(SET_SECOND_FACTOR_PATH, 303)
     return None
-
-
-async def _read_form(request: Request) -> list[tuple[str, str]]:
-    """Fields of an HTML form. Problem: `form-unreadable`."""
-    if (
-        request.headers.get("content-type", "").partition(";")[0].strip()
-        != "application/x-www-form-urlencoded"
-    ):
-        raise Problem("form-unreadable", 415)
-    body = await read_body(request, FORM_BYTES_MAX)
-    try:
-        fields = parse_qsl(
-            body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS_MAX
-        )
-    except ValueError:
-        raise Problem("form-unreadable", 400) from None
-    # PostgreSQL's text takes no NUL, and no field of a form has a use for one.
-    return [(name, value.replace("\x00", "")) for name, value in fields]

@@ -35,6 +35,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     method: str = "GET"
     concern: FindConcern | None = None
     """Needed where the path has parameters that name an object."""
+    file_bytes_max: int = 0
+    """How large the files of its form may be together, where it has any."""
     is_page: bool = True
     """Whether a GET shows a page to a person, and not a download or an answer to a machine."""
 

@@ -21,6 +21,7 @@ from sinetti.kit.settings import Settings
 from sinetti.portal import access, audit, render, statics
 from sinetti.portal.access import Concern, Extent, Permission, Reach
 from sinetti.portal.formats import formats
+from sinetti.portal.forms import SentFile
 from sinetti.portal.lists import PAGE_ROWS
 from sinetti.portal.mailing import post
 from sinetti.portal.notices import Notices
@@ -62,6 +63,8 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=dict)
     """Fields of a POST, one value each. Where a name comes more than once, `form_lists` has them all."""
     form_lists: Mapping[str, list[str]] = field(default_factory=dict)
+    files: tuple[SentFile, ...] = ()
+    """Files of a POST, on routes that take any."""
 
     @property
     def person(self) -> SignedIn:
