@@ -100,7 +100,7 @@ class NationalSystem:
             self._router.router.routes.extend(
                 [
                     *identity_routes(gate, clock),
-                    *health_routes(database, country),
+                    *health_routes(database, country, clock),
                     *bulk_routes(database, gate, country.rules, clock, settings, runner, usage),
                     *upload_routes(database, gate, country.rules, clock, usage),
                     *documentation_routes(country.rules, settings),

@@ -102,3 +102,61 @@ def test_the_users_of_a_locked_location_read_why(portal, visit_portal, language)
             check(page)
         picture(page, language, "portal-locked")
     execute(portal, "UPDATE location SET locked_at = NULL, lock_reason = NULL")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_equipment_across_the_country_and_its_software(portal, visit_portal, language):  # noqa: F811
+    execute(
+        portal,
+        "INSERT INTO client_equipment_details (equipment_id, last_used_at, user_agent, api_version)"
+        " SELECT equipment_id, now(), 'Maxx/' || equipment_id, '2.0' FROM client_equipment"
+        " ON CONFLICT (equipment_id) DO UPDATE SET last_used_at = now(), user_agent = excluded.user_agent",
+    )
+    with signed_in(portal, visit_portal, "operator_support", language) as opened:
+        page = opened.go("/equipment")
+        check(page)
+        picture(page, language, "portal-all-equipment")
+        page.fill("#q", "Maxx/1")
+        page.press("#q", "Enter")
+        page.wait_for_url("**q=Maxx**")
+        page.wait_for_function("document.querySelectorAll('#list tbody tr').length === 1")
+        opened.go("/equipment?q=nobody-has-this")
+        check(page)
+        with page.expect_download() as download:
+            opened.go("/equipment")
+            page.click("a[href^='/equipment/client-equipment.xlsx']")
+        assert download.value.suggested_filename == "client-equipment.xlsx"
+        opened.go("/equipment/software")
+        check(page)
+        picture(page, language, "portal-software")
+        page.click("#list tbody a")
+        assert page.locator("#list tbody tr").count() >= 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_announcement_is_read_by_all_until_it_is_put_aside(portal, visit_portal, language):  # noqa: F811
+    execute(portal, "UPDATE announcement SET withdrawn_at = now() WHERE withdrawn_at IS NULL")
+    with signed_in(portal, visit_portal, "operator_support", language) as opened:
+        page = opened.go("/announcements")
+        check(page)
+        page.click("main a.govuk-button")
+        check(page)
+        page.check("input[value=info]")
+        for code in LANGUAGES:
+            page.fill(f"#text_{code}", f"Huoltokatko {code}: lauantaina kello 22")
+        page.check("input[value=everybody]")
+        page.fill("#ends_at", "2099-12-31T18:00")
+        submit(page)
+        check(page)
+        picture(page, language, "portal-announcements")
+    with visit_portal(locale=language) as opened:
+        page = opened.go("/sign-in", language)
+        assert f"Huoltokatko {language}" in page.locator("section[aria-label]").first.inner_text()
+        check(page)
+    with signed_in(portal, visit_portal, "location_user", language) as opened:
+        page = opened.go("/locations")
+        check(page)
+        with page.expect_navigation():
+            page.click("section[aria-label] button")
+        assert page.url == portal.address + "/locations"
+        assert page.locator(".portal-announcement").count() == 0

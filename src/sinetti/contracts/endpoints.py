@@ -319,13 +319,14 @@ def _page(
     )
 
 
-def _status(name: str, path: str) -> Endpoint:
+def _status(name: str, path: str, *parameters: str) -> Endpoint:
     return Endpoint(
         name=name,
         tag="pages",
         method="get",
         path=path,
         secured=False,
+        parameters=parameters,
         answers=_answers(Answer(status=200, shapes=(Health,)), _FAULTS),
     )
 
@@ -336,7 +337,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_many_endpoints(),
     *_upload_endpoints(),
     _status("isAlive", "/health/live"),
-    _status("isReady", "/health/ready"),
+    _status("isReady", "/health/ready", "Accept-Language"),
     _page("getMetrics", "/metrics", media=("text/plain",)),
     _page("getOpenApi", "/openapi.json", "lang", media=(JSON,)),
     _page("readStart", "/", "Accept-Language", "lang"),

@@ -160,7 +160,7 @@ class PortalApplication:
             self._choose_language(request, who)
             if elsewhere := _sent_on(request, permission, who):
                 return elsewhere
-            request.state.notices = await read_notices(tx, who)
+            request.state.notices = await read_notices(tx, who, now)
             fields = dict(form.fields)
             if request.method != "GET" and who is not None:
                 check_csrf(request, fields, who.csrf_token)

@@ -143,6 +143,50 @@ def like(search: str) -> str:
     return f"%{escaped}%"
 
 
+_MARKED = {
+    marked: plain
+    for plain, several in {
+        "a": "åäæáàâã",
+        "o": "öøóòôõ",
+        "u": "üúùû",
+        "e": "éèêë",
+        "i": "íìîï",
+        "c": "çčć",
+        "n": "ñ",
+        "y": "ý",
+        "s": "šś",
+        "z": "žź",
+        "l": "ł",
+        "d": "đ",
+    }.items()
+    for marked in several
+}
+"""What each letter is without its marks, as `sinetti_sort_key` has it for English."""
+
+
+def forgiving(search: str) -> str:
+    """The search as a regular expression of PostgreSQL that forgives case and marks, like the sort key of English.
+
+    The expression is made once; a sort key must be made of every name in the table, which takes a hundred times as
+    long (20 000 client equipment: a second and more).
+    """
+    return "".join(_any_of(character) for character in search)
+
+
+def _any_of(character: str) -> str:
+    lower = character.lower()
+    plain = _MARKED.get(lower, lower)
+    if not plain.isalnum():
+        return f"\\{character}" if character.isascii() and not character.isspace() else character
+    like_it = [plain, *(marked for marked, without in _MARKED.items() if without == plain)]
+    return f"[{''.join(letter + (letter.upper() if len(letter.upper()) == 1 else '') for letter in like_it)}]"
+
+
 def list_values(query: ListQuery, language: str) -> dict[str, Any]:
     """Values that the SQL of every list takes."""
-    return {"pattern": like(query.search), "language": language, **query.filters}
+    return {
+        "pattern": like(query.search),
+        "forgiving": forgiving(query.search),
+        "language": language,
+        **query.filters,
+    }

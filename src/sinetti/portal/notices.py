@@ -1,4 +1,4 @@
-"""What every page tells first: that something of the person's own is locked, and why."""
+"""What every page tells first: what of the person's own is locked and why, and what the operator announces."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from sinetti.announcements import store as announcements
+from sinetti.announcements.model import Announcement
 from sinetti.identity.people.model import PeopleRole, SignedIn
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Transaction, load_queries
@@ -28,19 +30,19 @@ class Notices(msgspec.Struct, frozen=True, kw_only=True):
     """What is told on the page, the most pressing first."""
 
     locks: tuple[LockNotice, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
 
 
-async def read_notices(tx: Transaction, who: SignedIn | None) -> Notices:
-    """What this person must hear. Whoever has not come far enough with signing in hears nothing of locks."""
-    return Notices(locks=await _locks(tx, who) if _is_in(who) else ())
+async def read_notices(tx: Transaction, who: SignedIn | None, now: datetime) -> Notices:
+    """What this person must hear. Whoever has not come far enough with signing in hears what everybody does."""
+    if who is None or not who.second_factor_done or who.must_set_second_factor:
+        return Notices(announcements=tuple(await announcements.shown(tx, now)))
+    told = await announcements.shown(tx, now, organisation_id=who.organisation_id, session_id=who.session_id)
+    return Notices(locks=await _locks(tx, who), announcements=tuple(told))
 
 
-def _is_in(who: SignedIn | None) -> bool:
-    return who is not None and who.second_factor_done and not who.must_set_second_factor
-
-
-async def _locks(tx: Transaction, who: SignedIn | None) -> tuple[LockNotice, ...]:
-    if who is None or who.organisation_id is None:
+async def _locks(tx: Transaction, who: SignedIn) -> tuple[LockNotice, ...]:
+    if who.organisation_id is None:
         return ()
     cursor = await tx.cursor(row_factory=rows_as(LockNotice)).execute(
         _QUERIES["read_locks"],

@@ -192,11 +192,16 @@ def frame_values(
         "url": portal.url_for,
         "has_route": lambda name: any(route.name == name for page in portal.pages for route in page.routes),
         "version": __version__,
+        "back_here": _address(request) if request.method == "GET" else "/",
         "notices": getattr(request.state, "notices", Notices()),
         **formats(language, portal.settings.zone),
         "fill": fill,
         "page_rows": PAGE_ROWS,
     }
+
+
+def _address(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _menu(portal: Portal, who: SignedIn | None, language: Language) -> list[tuple[str, str, str]]:

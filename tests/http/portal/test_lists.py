@@ -8,6 +8,7 @@ import pytest
 from tests.http.portal.world import PortalClient
 
 from sinetti.portal import lists
+from sinetti.portal.lists import forgiving, like
 from sinetti.portal.store import lists as run_lists
 
 
@@ -93,3 +94,30 @@ async def test_the_order_is_chosen_in_the_form_too(portal):
         page = (await client.get("/locations?sort=-name&lang=en")).text
         assert rows(page)[-1].startswith("Ärlan")
         assert '<option value="-name" selected>Name, descending</option>' in page
+
+
+FORGIVING = {
+    "arla": ("Ärlan apteekki", "ÅRLA", "Arla"),
+    "Ärla": ("arla", "ÄRLA"),
+    "ohman": ("Öhman", "Øhman"),
+    "3.1 (x)": ("Maxx/3.1 (x)",),
+    "a_b%": ("xA_B%",),
+    "[a]": ("[Å]",),
+    "a\\d": ("a\\d",),
+    "^$*+?{}|": ("^$*+?{}|",),
+    "lääke keskus": ("LÄÄKE KESKUS",),
+}
+
+
+@pytest.mark.parametrize("search", FORGIVING)
+async def test_a_search_forgives_case_and_marks_and_takes_signs_as_they_are(database, search):
+    others = {name for names in FORGIVING.values() for name in names} - set(FORGIVING[search])
+    async with database.transaction() as tx:
+        for name in (*FORGIVING[search], *others):
+            cursor = await tx.execute(
+                "SELECT %(name)s ~ %(forgiving)s, sinetti_sort_key(%(name)s, 'en') LIKE sinetti_sort_key(%(like)s, 'en')",
+                {"name": name, "forgiving": forgiving(search), "like": like(search)},
+            )
+            matches, key_matches = await cursor.fetchone()
+            assert matches == key_matches, name
+            assert not (name in FORGIVING[search] and not matches), name

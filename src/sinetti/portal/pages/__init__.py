@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sinetti.portal.pages.all_equipment.routes import PAGE as ALL_EQUIPMENT
+from sinetti.portal.pages.announcements.routes import PAGE as ANNOUNCEMENTS
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
 from sinetti.portal.pages.dev_mail.routes import PAGE as DEV_MAIL
 from sinetti.portal.pages.equipment.routes import PAGE as EQUIPMENT
@@ -17,6 +19,8 @@ from sinetti.portal.pages.start.routes import PAGE as START
 from sinetti.portal.routing import Page
 
 PAGES: tuple[Page, ...] = (
+    ALL_EQUIPMENT,
+    ANNOUNCEMENTS,
     AUDIT,
     DEV_MAIL,
     EQUIPMENT,

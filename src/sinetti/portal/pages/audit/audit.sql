@@ -5,6 +5,6 @@ SELECT audit_number, recorded_at, actor, user_name, user_role, source_address, a
   FROM audit_entry
  WHERE (%(everything)s OR organisation_id = %(organisation_id)s)
    AND (%(pattern)s = '%%'
-        OR sinetti_sort_key(user_name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
-        OR sinetti_sort_key(object_name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en'))
+        OR user_name ~ %(forgiving)s
+        OR object_name ~ %(forgiving)s)
    AND (%(object_kind)s = '' OR object_kind = %(object_kind)s)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +11,7 @@ from starlette.responses import Response
 
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import load_queries
+from sinetti.portal.exports import EXPORTED_ROWS_MAX, csv_file
 from sinetti.portal.lists import ListPage, ListQuery, list_values, read_list_query
 from sinetti.portal.routing import MenuEntry, Page, Route
 from sinetti.portal.store.lists import Orders, list_page
@@ -21,7 +20,6 @@ from sinetti.portal.visit import Visit
 from sinetti.portal.words import audited_actions
 
 OBJECT_KINDS = ("organisation", "location", "client_equipment", "user", "application", "announcement")
-EXPORTED_ROWS_MAX = 50_000
 
 _QUERIES = load_queries("sinetti.portal.pages.audit", "audit.sql")
 _ORDERS: Orders = {
@@ -73,13 +71,9 @@ async def show(visit: Visit) -> Response:
 
 async def export(visit: Visit) -> Response:
     """The same as CSV, in full, for as many rows as a spreadsheet bears."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(AuditEntry.__struct_fields__)
-    for entry in await _exported(visit):
-        writer.writerow([_cell(getattr(entry, name)) for name in AuditEntry.__struct_fields__])
-    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
-    return Response("\ufeff" + file.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
+    heads = AuditEntry.__struct_fields__
+    entries = await _exported(visit)
+    return await csv_file("audit", heads, ([getattr(entry, name) for name in heads] for entry in entries))
 
 
 async def _entries(visit: Visit) -> ListPage[AuditEntry]:
@@ -115,14 +109,6 @@ def _query(visit: Visit) -> ListQuery:
         filters={"object_kind": OBJECT_KINDS},
         descending=True,
     )
-
-
-def _cell(value: object) -> str:
-    """A value for a spreadsheet, which must not take it for a formula (CWE-1236)."""
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 PAGE = Page(

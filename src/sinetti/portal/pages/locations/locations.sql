@@ -20,9 +20,9 @@ SELECT * FROM (
     LEFT JOIN location_details d USING (location_id)
    WHERE (%(everything)s OR l.organisation_id = %(organisation_id)s OR l.location_id = ANY (%(location_ids)s))
      AND (%(pattern)s = '%%'
-          OR sinetti_sort_key(l.name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
-          OR sinetti_sort_key(o.name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
-          OR sinetti_sort_key(d.city, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
+          OR l.name ~ %(forgiving)s
+          OR o.name ~ %(forgiving)s
+          OR d.city ~ %(forgiving)s
           OR d.gln LIKE %(pattern)s)
   ) AS seen
  WHERE %(state)s = '' OR state = %(state)s

@@ -15,7 +15,7 @@ SELECT o.organisation_id, o.name, o.kind, d.business_id, o.locked_at,
   FROM organisation o
   LEFT JOIN organisation_details d USING (organisation_id)
  WHERE (%(pattern)s = '%%'
-        OR sinetti_sort_key(o.name, 'en') LIKE sinetti_sort_key(%(pattern)s, 'en')
+        OR o.name ~ %(forgiving)s
         OR d.business_id LIKE %(pattern)s)
    AND (%(kind)s = '' OR o.kind = %(kind)s)
    AND (%(state)s = '' OR (o.locked_at IS NOT NULL) = (%(state)s = 'locked'))

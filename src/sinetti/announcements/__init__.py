@@ -1,0 +1,1 @@
+"""What the operator announces: on the portal's pages, and in the status of the national system."""

@@ -1,0 +1,1 @@
+"""Client equipment across the country: found by id, name and software; software in use."""

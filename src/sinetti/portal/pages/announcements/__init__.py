@@ -1,0 +1,1 @@
+"""Announcements: written by the operator, read on every page."""
