@@ -94,6 +94,11 @@ def count_task(task: str, result: str) -> None:
     _task(task, result)()
 
 
+def count_alerts_taken(count: int) -> None:
+    """Deviations that the alert management has taken over."""
+    _alerts_taken()(count)
+
+
 # Each label combination is looked up once; after that counting is one call.
 
 
@@ -133,6 +138,11 @@ def _task(task: str, result: str) -> Callable[[], None]:
 @cache
 def _refused() -> Callable[[], None]:
     return _counter("sinetti_refused_for_load", "Requests answered 429 for load", ()).inc
+
+
+@cache
+def _alerts_taken() -> Callable[[float], None]:
+    return _counter("sinetti_alerts_taken", "Deviations that the alert management has taken over", ()).inc
 
 
 @cache

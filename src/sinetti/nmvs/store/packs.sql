@@ -123,11 +123,11 @@ event AS (
                      operation, requested_state, operation_code, hub_code, level, state_before, state_after, scheme,
                      product_code, serial_number, batch, expiry, entry_mode, api_version, user_agent,
                      source_address, alert_id)
-    RETURNING product_id, event_number, recorded_at, level, alert_id
+    RETURNING product_id, event_number, recorded_at, level, alert_id, serial_key
 ),
 told AS (
-    INSERT INTO deviation_outbox (product_id, event_number, recorded_at, level, alert_id)
-    SELECT product_id, event_number, recorded_at, level, alert_id FROM event
+    INSERT INTO deviation_outbox (product_id, event_number, recorded_at, level, alert_id, serial_key, is_keyed)
+    SELECT product_id, event_number, recorded_at, level, alert_id, serial_key, true FROM event
 )
 INSERT INTO alert (alert_id, product_id, event_number, recorded_at)
 SELECT alert_id, product_id, event_number, recorded_at FROM event WHERE alert_id IS NOT NULL

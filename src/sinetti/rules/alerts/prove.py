@@ -148,10 +148,10 @@ def _closing_reasons_agree(rules: AlertRules) -> None:
 
 
 def _automatic_closing_is_careful(rules: AlertRules) -> None:
-    for rule in rules.automatic.values():
-        if rule.reason is not None and not rules.closing_reasons[rule.reason].automatic:
+    for rule_id, reason in rules.automatic_reasons.items():
+        if not rules.closing_reasons[reason].automatic:
             raise RulesError(
-                "automatic_closing.csv", rule.rule_id, f"{rule.reason} is never given automatically"
+                "automatic_closing_reasons.csv", rule_id, f"{reason} is never given automatically"
             )
 
 

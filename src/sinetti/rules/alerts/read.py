@@ -7,7 +7,6 @@ from typing import Final
 
 from sinetti.rules.alerts.types import (
     AlertRules,
-    AutomaticRule,
     ClassificationTransition,
     ClosingRule,
     GuidanceStep,
@@ -20,7 +19,6 @@ from sinetti.rules.alerts.vocabulary import (
     VIEWERS,
     AlertKind,
     AlertStatus,
-    AutomaticClosing,
     Classification,
     ClosingReason,
     Deadline,
@@ -49,7 +47,7 @@ _CLOSING: Final = (
     "source", "status",
 )  # fmt: skip
 _DEADLINES: Final = ("deadline", "market", "hours", "source", "status")
-_AUTOMATIC: Final = ("rule_id", "market", "closes", "closing_reason", "source", "status")
+_AUTOMATIC: Final = ("rule_id", "closing_reason", "source", "status")
 _NOTICES: Final = ("notice", "who", "source", "status")
 _SIGHTS: Final = ("field", *VIEWERS, "source", "status")
 _SET_ASIDE: Final = ("set_aside_end", "need", "source", "status")
@@ -83,7 +81,10 @@ def read_alert_rules(
         classifications=_classifications(files),
         closing_reasons=_closing_reasons(files),
         deadlines=_deadlines(files, market),
-        automatic=_automatic(files, market),
+        automatic_reasons={
+            row.text("rule_id"): row.word("closing_reason", ClosingReason)
+            for row in read_table(files, "automatic_closing_reasons.csv", _AUTOMATIC, ["rule_id"])
+        },
         notices={
             row.word("notice", Notice): frozenset(row.words_of("who", Party))
             for row in read_table(files, "notices.csv", _NOTICES, ["notice"])
@@ -180,28 +181,6 @@ def _deadlines(files: Files, market: str) -> dict[Deadline, int]:
         if of_market in {None, market}:
             hours[deadline] = value
     return hours
-
-
-def _automatic(files: Files, market: str) -> dict[str, AutomaticRule]:
-    chosen: dict[str, AutomaticRule] = {}
-    for row in read_table(files, "automatic_closing.csv", _AUTOMATIC, ["rule_id", "market"]):
-        rule = AutomaticRule(
-            rule_id=row.text("rule_id"),
-            closes=row.word("closes", AutomaticClosing),
-            reason=row.optional_word("closing_reason", ClosingReason),
-        )
-        of_market = row.optional("market")
-        if of_market is not None:
-            common = chosen.get(rule.rule_id)
-            if common is None:
-                raise row.error("the row for every market must come before those of one market")
-            if common.closes is AutomaticClosing.NEVER:
-                raise row.error(f"no market can switch {rule.rule_id} on")
-        if (rule.closes is AutomaticClosing.NEVER) is not (rule.reason is None):
-            raise row.error("a rule has a closing reason unless it never closes")
-        if of_market in {None, market}:
-            chosen[rule.rule_id] = rule
-    return chosen
 
 
 def _set_aside_ends(files: Files) -> dict[SetAsideEnd, SetAsideRule]:

@@ -73,9 +73,9 @@ def _alerts(cells: Mapping[str, Table]) -> str:
         ),
         (
             "Automatic closing",
-            "By rule of the analysis. Never where the classification is more than a possible suspicion, the alert is "
-            "escalated, another location is involved, or the pack has not been in order since.\n\n"
-            + section("automatic_closing.csv", "rule_id", "market", "closes", "closing_reason"),
+            "The reason that is given where a rule of the analysis closes an alert. Never where the classification is "
+            "more than a possible suspicion, or the alert is escalated.\n\n"
+            + section("automatic_closing_reasons.csv", "rule_id", "closing_reason"),
         ),
         ("Deadlines", section("alert_deadlines.csv", "deadline", "market", "hours")),
         ("Who is told", section("notices.csv", "notice", "who")),

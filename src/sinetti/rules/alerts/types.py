@@ -10,7 +10,6 @@ import msgspec
 from sinetti.rules.alerts.vocabulary import (
     AlertKind,
     AlertStatus,
-    AutomaticClosing,
     Classification,
     ClosingReason,
     Deadline,
@@ -72,14 +71,6 @@ class ClosingRule(msgspec.Struct, frozen=True, kw_only=True):
     """It holds only when this deadline has passed."""
 
 
-class AutomaticRule(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `automatic_closing.csv`: what may become of an alert that this rule of the analysis explains."""
-
-    rule_id: str
-    closes: AutomaticClosing
-    reason: ClosingReason | None
-
-
 class SetAsideRule(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `set_aside_ends.csv`."""
 
@@ -123,7 +114,8 @@ class AlertRules:
     closing_reasons: Mapping[ClosingReason, ClosingRule]
     deadlines: Mapping[Deadline, int]
     """Hours."""
-    automatic: Mapping[str, AutomaticRule]
+    automatic_reasons: Mapping[str, ClosingReason]
+    """What an alert is closed with where a rule of the analysis closes it. Which rules may is the analysis' matter."""
     notices: Mapping[Notice, frozenset[Party]]
     sights: Mapping[str, Mapping[Party, Sight]]
     """How much of each field each party sees."""

@@ -165,15 +165,6 @@ class Sight(StrEnum):
     """Only what its own location or organisation did or wrote."""
 
 
-class AutomaticClosing(StrEnum):
-    """Whether what a rule of the analysis found closes an alert without a person."""
-
-    YES = "yes"
-    NO = "no"
-    NEVER = "never"
-    """No operator can switch it on."""
-
-
 class SetAsideEnd(StrEnum):
     """How a pack leaves the register of packs set aside."""
 

@@ -1,0 +1,1 @@
+"""SQL of the alert management, beside the modules that run it."""
