@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from sinetti.cli.words import LanguageOption, words_in
 from sinetti.kit.settings import load_settings
+from sinetti.rules.vocabulary import Cause
 
 app = typer.Typer(help="Play with a made-up country.", no_args_is_help=True)
 
@@ -93,6 +95,54 @@ def sheet(
     path = output or Path("sheet.html")
     path.write_text(page, encoding="utf-8")
     print(f"{path.absolute()}: open it in a browser and print it, or scan from the screen.")
+
+
+@app.command()
+def traffic(
+    speed: Annotated[
+        str, typer.Option(help="How many times as fast as the clock: 60 plays an hour in a minute. Or: max.")
+    ] = "60",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed plans the same traffic.")] = 1,
+    hours: Annotated[
+        float, typer.Option(min=0.1, max=24 * 31, help="How long it goes on, by the clock of the country.")
+    ] = 14.0,
+    pharmacies: Annotated[int, typer.Option(min=1, max=400, help="How many pharmacies take part.")] = 40,
+    packs: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Packs that a pharmacy of middle size supplies on a day.")
+    ] = 90,
+    alerts: Annotated[
+        float, typer.Option(min=0.0, max=100.0, help="Alerts per hundred operations, about.")
+    ] = 0.33,
+    only: Annotated[
+        list[Cause] | None, typer.Option(help="Alerts of this cause alone; may be given again.")
+    ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The first day.", show_default="this week's Monday"),
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Print lines, on a terminal too, and no live picture.")
+    ] = False,
+) -> None:
+    """Play a believable day of the country against the demo that runs: good scans, false alerts, falsifications.
+
+    It begins at seven in the morning. What is behind each alert is written to SINETTI_HOME/traffic as lines of JSON,
+    and never into the database. Ctrl-C stops it.
+    """
+    from sinetti.cli.demo_traffic import Wishes, play_traffic  # noqa: PLC0415
+
+    wishes = Wishes(
+        speed=speed,
+        seed=seed,
+        hours=hours,
+        pharmacies=pharmacies,
+        packs_per_day=packs,
+        alert_percent=alerts,
+        only=frozenset(only or ()),
+        first_day=None if day is None else day.date(),
+        plain=plain,
+    )
+    sys.exit(play_traffic(load_settings(), wishes))
 
 
 @app.command()

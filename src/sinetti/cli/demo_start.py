@@ -21,6 +21,7 @@ from sinetti.demo.demo_file import DemoFile, DemoPerson, demo_path, read_demo_fi
 from sinetti.demo.people import make_people
 from sinetti.demo.reset import empty_database, holds_other_data
 from sinetti.demo.seed import has_demo, is_empty, seed
+from sinetti.demo.traffic.participants import traffic_credentials
 from sinetti.kit.db import Database
 from sinetti.kit.migrate import migrate
 from sinetti.kit.postgres import running_database
@@ -71,6 +72,7 @@ def reset_demo(settings: Settings) -> None:
             raise UserError("the database holds data that is not a demo's; nothing was thrown away")
         empty_database(url)
         demo_path(settings.home).unlink(missing_ok=True)
+        traffic_credentials(settings.home).unlink(missing_ok=True)
 
 
 async def _demo(settings: Settings, url: str, address: str) -> DemoFile:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sinetti.contracts.uploads import BatchHead, PackStateUpload, ProductUpload
+from sinetti.demo.traffic.participants import enrol
 from sinetti.demo.traffic.plan import Answer, PackStep, Plan, StatesStep, Step, Story, UploadStep
 from sinetti.demo.traffic.truth import Truth, truth_of
-from sinetti.demo.traffic.world import Place, Product, World
-from sinetti.identity import registry, secrets
+from sinetti.demo.traffic.wire import USER_AGENT, batch_head, kind_of_answer, master_data, states_upload
+from sinetti.demo.traffic.world import Place, World
 from sinetti.identity.model import Caller
-from sinetti.kit.db import Database, Transaction
+from sinetti.kit.db import Database
 from sinetti.kit.ids import new_transaction_id
 from sinetti.nmvs.batches import upload_batch
 from sinetti.nmvs.changes import Change
@@ -26,48 +26,21 @@ from sinetti.nmvs.packs import Country, perform
 from sinetti.nmvs.products import upload_products
 from sinetti.nmvs.store.packs import ensure_event_months
 from sinetti.nmvs.store.serial_set import SerialSet
-from sinetti.rules.vocabulary import ClientRole, Colour, Language
+from sinetti.rules.vocabulary import Language
 
-USER_AGENT: Final = "sinetti-traffic"
 _TOGETHER_MAX: Final = 200
 _TOGETHER: Final = timedelta(minutes=2)
 """Everyday steps within so short a time are done in one transaction: nobody looks at their seconds."""
-_OK: Final = 200
 
 Callers = Mapping[str, Caller]
 OnAnswer = Callable[[Story, PackStep, Outcome], None]
 
 
-async def register_world(database: Database, world: World, now: datetime) -> Callers:
-    """Add all places to an empty system, and tell who asks from each, by the key of the place."""
-    callers: dict[str, Caller] = {}
-    organisations: dict[str, int] = {}
+async def register_world(database: Database, world: World, now: datetime, market: str = "FI") -> Callers:
+    """Add all places that the system does not have, and tell who asks from each, by the key of the place."""
     async with database.transaction() as tx:
-        for place in world.places:
-            if place.organisation not in organisations:
-                added = await registry.add_organisation(tx, name=place.organisation, kind=place.kind, now=now)
-                organisations[place.organisation] = added.organisation_id
-            callers[place.key] = await _caller(tx, place, organisations[place.organisation], now)
-    return callers
-
-
-async def _caller(tx: Transaction, place: Place, organisation_id: int, now: datetime) -> Caller:
-    location = await registry.add_location(tx, organisation_id=organisation_id, name=place.name, now=now)
-    equipment = await registry.add_equipment(
-        tx,
-        location_id=location.location_id,
-        name=place.name,
-        role=ClientRole.FULL_ACCESS,
-        credentials=secrets.Credentials(place.key, secrets.new_credentials("FI").client_secret),
-        now=now,
-    )
-    return Caller(
-        equipment_id=equipment.equipment_id,
-        location_id=location.location_id,
-        organisation_id=organisation_id,
-        organisation_kind=place.kind,
-        client_role=ClientRole.FULL_ACCESS,
-    )
+        enrolled = await enrol(tx, world, market, now)
+    return {key: one.caller for key, one in enrolled.items()}
 
 
 async def play_directly(
@@ -214,48 +187,3 @@ def answer_of(outcome: Outcome) -> Answer:
     """What kind of answer it was."""
     code = outcome.decision.code
     return kind_of_answer(code.http_status, code.colour, alert=outcome.alert_id is not None)
-
-
-def kind_of_answer(http_status: int, colour: Colour, *, alert: bool) -> Answer:
-    """The kind of an answer by its status and colour."""
-    if alert:
-        return Answer.ALERT
-    if http_status != _OK:
-        return Answer.ERROR
-    return Answer.OK if colour is Colour.GREEN else Answer.NOTICE
-
-
-def master_data(product: Product) -> ProductUpload:
-    """What a company tells of a product."""
-    return ProductUpload(
-        product_code_scheme="gs1",
-        product_code=product.product_code,
-        name=product.name,
-        common_name=product.common_name,
-        form=product.form,
-        strength=product.strength,
-        pack_size=product.pack_size,
-        nhrn=product.nhrn,
-        mah_name=product.company.organisation,
-    )
-
-
-def batch_head(step: UploadStep) -> BatchHead:
-    """What an upload says before its serial numbers."""
-    return BatchHead(
-        product_code_scheme="gs1",
-        product_code=step.product.product_code,
-        batch_id=step.batch,
-        expiry_date=step.expiry,
-    )
-
-
-def states_upload(step: StatesStep) -> PackStateUpload:
-    """What a company tells of states of packs."""
-    return PackStateUpload(
-        product_code_scheme="gs1",
-        product_code=step.product.product_code,
-        state=step.state.value,
-        serial_numbers=list(step.serial_numbers),
-        reason=step.reason,
-    )

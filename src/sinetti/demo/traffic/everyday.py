@@ -172,5 +172,7 @@ def _returns(stage: Stage, opens: datetime, closes: datetime) -> None:
 
 
 def upload_before(stage: Stage) -> tuple[UploadStep, ...]:
-    """The uploads that were made before the plan begins."""
-    return tuple(batch.upload(batch.available_from, note="long before") for batch in stage.before)
+    """The uploads that were made before the plan begins, of batches that anybody has a pack of."""
+    return tuple(
+        batch.upload(batch.available_from, note="long before") for batch in stage.before if batch.uploaded
+    )

@@ -18,6 +18,8 @@ from sinetti.demo.traffic.technical import tell_slips
 from sinetti.demo.traffic.world import rows
 from sinetti.rules.vocabulary import Cause
 
+_OCCURRENCES_MIN: Final = 8
+"""A short day has several small reasons for alerts and not one large one."""
 _FRUITLESS_MAX: Final = 200
 """Stories in a row that come to nothing, as all places are closed, before the planner gives up."""
 
@@ -100,7 +102,7 @@ def _tell_alerts(stage: Stage, wanted: int) -> None:
     told = Counter[Cause]()
     if wanted and Cause.FALSIFICATION_PATTERN in causes:
         # A short demo should have something to find, too.
-        told[Cause.FALSIFICATION_PATTERN] = _tell(stage, Cause.FALSIFICATION_PATTERN)
+        told[Cause.FALSIFICATION_PATTERN] = _tell(stage, Cause.FALSIFICATION_PATTERN, wanted)
     fruitless = 0
     while told.total() < wanted and fruitless < _FRUITLESS_MAX:
         # The more a cause lags behind its share, the likelier it comes next; all of them have a chance.
@@ -110,14 +112,15 @@ def _tell_alerts(stage: Stage, wanted: int) -> None:
             for cause, owes in zip(causes, owed, strict=True)
         ]
         cause = stage.rng.choices(causes, weights)[0]
-        alerts = _tell(stage, cause)
+        alerts = _tell(stage, cause, wanted)
         fruitless = 0 if alerts else fruitless + 1
         told[cause] += alerts
 
 
-def _tell(stage: Stage, cause: Cause) -> int:
+def _tell(stage: Stage, cause: Cause, wanted: int) -> int:
     row = shares()[cause]
-    alerts = stage.rng.randint(row.alerts_min, row.alerts_max)
+    most = min(row.alerts_max, max(row.alerts_min, wanted // _OCCURRENCES_MIN))
+    alerts = stage.rng.randint(row.alerts_min, most)
     if cause in TECHNICAL:
         return tell_slips(stage, cause, alerts)
     return _TELLERS[cause](stage, alerts)
