@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
+
 from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
 from sinetti.kit.jobs import RUN_AT_ONCE, Task, working
@@ -14,6 +16,8 @@ from sinetti.kit.sealing import Sealer, sealer_of
 from sinetti.kit.settings import Settings
 from sinetti.mail.queue import forget_mail_task, send_mail_task
 from sinetti.mail.transport import transport_of
+from sinetti.webhooks import outgoing
+from sinetti.webhooks.deliveries import webhook_tasks
 
 
 @asynccontextmanager
@@ -26,13 +30,18 @@ async def a_worker(settings: Settings, clock: Clock = system_clock) -> AsyncIter
     url = settings.known_database_url
     async with AsyncExitStack() as parts:
         database = await parts.enter_async_context(await Database.open(url, pool_max=RUN_AT_ONCE))
-        tasks = tasks_of(database, settings, sealer_of(settings.home), clock)
+        client = outgoing.client(private_too=settings.private_webhooks == "yes")
+        await parts.enter_async_context(client)
+        tasks = tasks_of(database, settings, sealer_of(settings.home), clock, client)
         yield await parts.enter_async_context(working(url, tasks))
 
 
-def tasks_of(database: Database, settings: Settings, sealer: Sealer, clock: Clock) -> list[Task]:
-    """All background work there is."""
+def tasks_of(
+    database: Database, settings: Settings, sealer: Sealer, clock: Clock, client: httpx.AsyncClient
+) -> list[Task]:
+    """All background work there is. `client` reaches the systems of others."""
     return [
         send_mail_task(database, sealer, transport_of(settings), settings.mail_from, clock),
         forget_mail_task(database, clock),
+        *webhook_tasks(database, sealer, clock, client),
     ]

@@ -58,6 +58,7 @@ def start_demo(settings: Settings, *, port_given: bool) -> None:
                 portal_port=portal_bound.getsockname()[1],
                 # Nobody real is written to, so that whoever tries the demo may read it all.
                 show_mail="yes",
+                private_webhooks="yes",
                 log_level=_log_level(),
             )
             with portal_beside(served, portal_bound), worker_beside(served):

@@ -51,6 +51,8 @@ class Settings:
     """Folder for mail where there is no mail server; `None`: `mail` in `home`."""
     show_mail: str = "no"
     """`yes` lets everybody read the mail of that folder at `/dev/mail`: for a demo, never for people who are real."""
+    private_webhooks: str = "no"
+    """`yes` lets webhooks go to http and to addresses inside our own network: for a demo, whose receivers are there."""
     log_level: str = "INFO"
 
     @property
@@ -155,5 +157,6 @@ def _checked(chosen: Mapping[str, str]) -> Settings:
         mail_from=text("mail_from", r"[^@\s<>]+@[^@\s<>]+", "a mail address"),
         mail_folder=Path(chosen["mail_folder"]).expanduser().absolute() if "mail_folder" in chosen else None,
         show_mail=text("show_mail", "yes|no", "yes or no"),
+        private_webhooks=text("private_webhooks", "yes|no", "yes or no"),
         log_level=text("log_level", "DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
     )

@@ -48,7 +48,7 @@ async def test_shows_what_was_sent_with_its_link_to_click(demo, database, databa
                 content=content,
                 now=clock(),
             )
-        async with working(database_url, tasks_of(database, settings, sealer, clock)):
+        async with working(database_url, tasks_of(database, settings, sealer, clock, client)):
             page = await _until_sent(client)
         assert "&lt;i&gt;Welcome&lt;/i&gt;" in page
         path = page.partition('href="/dev/mail/')[2].partition('"')[0]

@@ -1,0 +1,1 @@
+"""Endpoints, messages and deliveries in the database."""
