@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from sinetti.identity.http.routes import routes as identity_routes
 from sinetti.identity.maintenance import remove_expired_tokens
-from sinetti.identity.people.sessions import find_session
-from sinetti.identity.people.sign_in import remove_old_attempts
+from sinetti.identity.people.sessions import find_session, remove_old_sessions
+from sinetti.identity.people.slow_down import remove_old_attempts
 from sinetti.identity.tokens import TokenGate
 from sinetti.identity.usage import written_usage
 from sinetti.kit.clock import Clock, system_clock
@@ -80,7 +80,7 @@ class NationalSystem:
             gate = await parts.enter_async_context(
                 TokenGate(database, url=self._database_url, token_lifetime=lifetime)
             )
-            chores = [remove_expired_tokens, remove_expired_results, remove_old_attempts]
+            chores = [remove_expired_tokens, remove_expired_results, remove_old_attempts, remove_old_sessions]
             await parts.enter_async_context(housekeeping(database, country, clock, chores))
             # A pool of its own: supplies must not wait behind token look-ups, uploads or reports.
             pack_database = await parts.enter_async_context(

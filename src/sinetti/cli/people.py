@@ -116,7 +116,7 @@ def remove_second_factor(email: Email, as_json: AsJson = False) -> None:
     """Take the authenticator app away from somebody who lost it and the recovery codes. Be sure who asks."""
 
     async def removed(tx: Transaction, person: Person) -> Person:
-        await people.remove_totp(tx, person.user_id, system_clock())
+        await people.remove_second_factor(tx, person.user_id, system_clock())
         return await people.person(tx, person.user_id)
 
     person = _changed(email, "second_factor_removed", removed)

@@ -18,6 +18,7 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from sinetti.identity.people.model import SignedIn
+from sinetti.identity.people.sessions import see_session
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import Database, Transaction
 from sinetti.kit.i18n import LANGUAGES, choose_language
@@ -128,6 +129,7 @@ class PortalApplication:
                         response = await self._visited(request, page, route, permission())
                 else:
                     response = await self._visited(request, page, route, permission())
+                await self._note_use(request)
             except ClientDisconnect:
                 return Response(status_code=400)
             except Exception as error:  # noqa: BLE001 - the one place where faults and bugs become pages
@@ -186,6 +188,14 @@ class PortalApplication:
                     files=form.files,
                 )
             )
+
+    async def _note_use(self, request: Request) -> None:
+        """For the list of sessions, once a minute."""
+        who: SignedIn | None = getattr(request.state, "who", None)
+        if who is not None and who.seen_long_ago:
+            assert self._database is not None, "no request before the start"
+            async with self._database.transaction() as tx:
+                await see_session(tx, who.session_id, self._clock())
 
     async def _concern(
         self,

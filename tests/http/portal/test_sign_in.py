@@ -11,6 +11,7 @@ import pytest
 from tests.http.portal.world import csrf_token, send_form
 
 from sinetti.identity.people import people, totp
+from sinetti.identity.people.sessions import EndReason, end_sessions
 
 PASSWORD = "neljä harmaata siiliä"
 OURS = {"Origin": "http://portal.test", "Sec-Fetch-Site": "same-origin"}
@@ -150,7 +151,11 @@ async def test_somebody_locked_gets_neither_in_nor_on(portal, clock):
             user_id = portal.world.people["organisation_main_user"]
             await people.lock_person(tx, user_id, reason="Left", now=clock())
         assert not await is_in(client)
-        assert (await enter(client, email, PASSWORD)).status_code == 422
+        assert "because your user was locked" in (await client.get("/sign-in")).text
+        wrong = await enter(client, email, "guess guess")
+        assert (wrong.status_code, "Left" in wrong.text) == (422, False), "strangers are told nothing"
+        right = await enter(client, email, PASSWORD)
+        assert (right.status_code, "Reason: Left" in right.text) == (422, True)
         async with portal.world.database.transaction() as tx:
             await people.unlock_person(tx, user_id)
         assert not await is_in(client), "the session from before stays ended"
@@ -338,6 +343,42 @@ class TestSecondFactor:
             new = re.findall(r'<code class="portal-code">([a-z0-9-]{19})</code>', made.text)
             assert len(new) == totp.RECOVERY_CODES
             assert not set(new) & set(old)
+
+
+async def test_who_comes_back_to_an_ended_session_is_told_why(portal, clock):
+    user_id = portal.world.people["organisation_main_user"]
+    for because, says in (
+        (EndReason.ENDED_ELSEWHERE, "This session was ended"),
+        (EndReason.SECOND_FACTOR_CHANGED, "Your second factor was changed"),
+        (EndReason.PASSWORD_CHANGED, "Your password was changed"),
+        (EndReason.SIGNED_OUT, "For organisations that use"),
+    ):
+        async with portal.browser("organisation_main_user") as client, portal.browser() as stranger:
+            async with portal.world.database.transaction() as tx:
+                await end_sessions(tx, user_id, because=because, now=clock())
+            sent_on = await client.get("/locations")
+            assert sent_on.headers["location"] == "/sign-in?next=/locations"
+            assert says in (await client.get(sent_on.headers["location"])).text
+            assert "For organisations that use" in (await stranger.get("/sign-in")).text
+    async with portal.browser("organisation_main_user") as client:
+        clock.move(hours=12)
+        assert "twelve hours at most" in (await client.get("/sign-in")).text
+
+
+async def test_when_somebody_was_last_seen_moves_once_a_minute(portal, clock):
+    async def seen():
+        async with portal.world.database.transaction() as tx:
+            row = await (await tx.execute("SELECT last_seen_at FROM person_session")).fetchone()
+        return row[0]
+
+    began = clock()
+    async with portal.browser("organisation_main_user") as client:
+        clock.move(seconds=60)
+        assert await is_in(client)
+        assert await seen() == began
+        clock.move(seconds=1)
+        assert all(await asyncio.gather(*[is_in(client) for _ in range(5)]))
+        assert await seen() == clock()
 
 
 async def test_signing_out_ends_the_session_everywhere(portal):

@@ -34,6 +34,24 @@ WITHOUT_ORGANISATION = frozenset(
     {PeopleRole.OPERATOR_ADMINISTRATOR, PeopleRole.OPERATOR_SUPPORT, PeopleRole.AUTHORITY_INSPECTOR}
 )
 OF_MAH_OBP = frozenset({PeopleRole.MAH_OBP_MAIN_USER, PeopleRole.MAH_OBP_INVESTIGATOR})
+MAIN_ROLES = frozenset(
+    {
+        PeopleRole.ORGANISATION_MAIN_USER,
+        PeopleRole.MAH_OBP_MAIN_USER,
+        PeopleRole.OPERATOR_ADMINISTRATOR,
+    }
+)
+"""Roles that look after the people of their organisation: one of them must stay."""
+
+
+class ActingFor(StrEnum):
+    """On whose behalf something is done to a person, where that decides what may be done."""
+
+    ORGANISATION = "organisation"
+    """The person's own organisation."""
+    OPERATOR = "operator"
+    INSTALLATION = "installation"
+    """Whoever runs the machine, on its command line."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +67,20 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     has_password: bool
     """Whether the invitation has been accepted."""
     has_totp: bool
-    """Whether a second factor is set up."""
+    """Whether an authenticator app is set up."""
+    has_passkey: bool
+    location_ids: tuple[int, ...]
+    """Of a location user; empty for all others."""
+    last_signed_in_at: datetime | None
     locked_at: datetime | None
     lock_reason: str | None
+    locked_by_operator: bool
+    """Whose lock it is; means nothing without a lock."""
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether something beside the password is asked for."""
+        return self.has_totp or self.has_passkey
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +101,8 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the session needs no second factor any more."""
     must_set_second_factor: bool
     """Whether the role demands a second factor that the person does not have yet."""
+    seen_long_ago: bool = False
+    """Whether it is time to note that the session is used."""
 
     def __repr__(self) -> str:
         """Show who it is, never the tokens: a representation can end in a log."""

@@ -6,10 +6,8 @@ before is counted by the browser instead, so that nobody can lock another out by
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,25 +15,14 @@ import msgspec
 from sinetti.identity.people import people
 from sinetti.identity.people.model import NEEDS_SECOND_FACTOR, PeopleRole
 from sinetti.identity.people.passwords import is_password
-from sinetti.identity.people.sessions import begin_session, end_session
+from sinetti.identity.people.sessions import Origin, begin_session, renew_session
+from sinetti.identity.people.slow_down import Bucket, attempt, bucket, forget
 from sinetti.identity.secrets import digest
 from sinetti.identity.store.rows import rows_as
-from sinetti.kit.db import Database, Transaction, load_queries
+from sinetti.kit.db import Transaction, load_queries
 from sinetti.kit.sealing import Sealer
 
-FORGET_AFTER = timedelta(hours=1)
-"""Without further attempts."""
-
 _QUERIES = load_queries("sinetti.identity.people.store", "sign_in.sql")
-
-
-@dataclass(frozen=True, slots=True)
-class _Bucket:
-    """Attempts that have something in common: how many are free, and how long the wait grows after them."""
-
-    key: bytes
-    free: int
-    wait_max: timedelta
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +31,7 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     password: str
     source_address: str
+    user_agent: str | None = None
     device_token: str | None
     """The browser's own, from an earlier sign-in."""
 
@@ -68,7 +56,9 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """Wrong, or too many attempts."""
 
     wait_seconds: int = 0
-    """How long no attempt is looked at; 0: address or password are wrong, or the person is locked."""
+    """How long no attempt is looked at; 0: what was shown is wrong, or the person is locked."""
+    lock_reason: str | None = None
+    """Why the person is locked. Only somebody who has shown the password is told."""
     user_id: int | None = None
     """Whose address it was, for the audit; the one who tries is not told."""
 
@@ -77,8 +67,8 @@ class _Known(msgspec.Struct, frozen=True, kw_only=True):
     user_id: int
     role: PeopleRole
     password_hash: str | None
-    is_locked: bool
-    has_totp: bool
+    lock_reason: str | None
+    has_second_factor: bool
     device_known: bool
 
 
@@ -90,91 +80,94 @@ async def sign_in(tx: Transaction, given: Credentials, now: datetime) -> Admitte
     )
     known = await cursor.fetchone()
     buckets = _buckets(given, device_known=known is not None and known.device_known)
-    wait = await _attempt(tx, buckets, now)
+    wait = await attempt(tx, buckets, now)
     user_id = None if known is None else known.user_id
     if wait:
         return Refused(wait_seconds=wait, user_id=user_id)
     right = await is_password(given.password, None if known is None else known.password_hash)
-    if known is None or not right or known.is_locked:
+    if known is None or not right:
         return Refused(user_id=user_id)
-    await _forget(tx, buckets)
+    await forget(tx, buckets[0])
+    if known.lock_reason is not None:
+        return Refused(lock_reason=known.lock_reason, user_id=user_id)
     token = await begin_session(
         tx,
         known.user_id,
         now,
-        second_factor_done=not known.has_totp,
-        must_set_second_factor=known.role in NEEDS_SECOND_FACTOR and not known.has_totp,
+        second_factor_done=not known.has_second_factor,
+        must_set_second_factor=known.role in NEEDS_SECOND_FACTOR and not known.has_second_factor,
+        origin=Origin(source_address=given.source_address, user_agent=given.user_agent),
     )
+    if not known.has_second_factor:
+        await note_sign_in(tx, known.user_id, now)
     device_token = (
         given.device_token if known.device_known and given.device_token else secrets.token_urlsafe(32)
     )
-    values = {"device": digest(device_token), "user_id": known.user_id, "now": now}
-    await tx.execute(_QUERIES["keep_device"], values)
-    return Admitted(session_token=token, device_token=device_token, second_factor_done=not known.has_totp)
+    await keep_device(tx, known.user_id, device_token, now)
+    return Admitted(
+        session_token=token, device_token=device_token, second_factor_done=not known.has_second_factor
+    )
 
 
 async def show_second_factor(
     tx: Transaction, sealer: Sealer, *, user_id: int, session_id: str, typed: str, now: datetime
 ) -> str | Refused:
     """Token of the whole session that takes the place of the half one, once the code is right."""
-    buckets = [_Bucket(_key("code", str(user_id)), 5, timedelta(minutes=15))]
-    if wait := await _attempt(tx, buckets, now):
+    codes = code_bucket(user_id)
+    if wait := await attempt(tx, [codes], now):
         return Refused(wait_seconds=wait, user_id=user_id)
     if not await people.accepts_code(tx, sealer, user_id, typed, now):
         return Refused(user_id=user_id)
-    await _forget(tx, buckets)
-    return await renew(tx, user_id=user_id, session_id=session_id, now=now)
+    await forget(tx, codes)
+    return await let_in(tx, user_id=user_id, session_id=session_id, now=now)
 
 
-async def renew(tx: Transaction, *, user_id: int, session_id: str, now: datetime) -> str:
-    """Token of a new session with everything shown, in place of this one (OWASP ASVS 5.0, 7.2.4)."""
-    await end_session(tx, session_id, now)
-    return await begin_session(tx, user_id, now, second_factor_done=True, must_set_second_factor=False)
+async def let_in(tx: Transaction, *, user_id: int, session_id: str, now: datetime) -> str:
+    """The session's new token, now that everything has been shown."""
+    await note_sign_in(tx, user_id, now)
+    return await renew_session(tx, session_id)
 
 
-def _buckets(given: Credentials, *, device_known: bool) -> Sequence[_Bucket]:
+async def shows_password(tx: Transaction, user_id: int, password: str, now: datetime) -> bool | Refused:
+    """Whether somebody who is signed in knows the password: an open screen must not be enough to take it over."""
+    guesses = bucket("password of a session", str(user_id), free=5, wait_max=timedelta(minutes=15))
+    if wait := await attempt(tx, [guesses], now):
+        return Refused(wait_seconds=wait, user_id=user_id)
+    row = await (await tx.execute(_QUERIES["find_password"], {"user_id": user_id})).fetchone()
+    right = await is_password(password, None if row is None else row[0])
+    if right:
+        await forget(tx, guesses)
+    return right
+
+
+async def note_sign_in(tx: Transaction, user_id: int, now: datetime) -> None:
+    """Note that somebody is in."""
+    await tx.execute(_QUERIES["note_sign_in"], {"user_id": user_id, "now": now})
+
+
+async def keep_device(tx: Transaction, user_id: int, device_token: str, now: datetime) -> None:
+    """Know the browser the next time."""
+    values = {"device": digest(device_token), "user_id": user_id, "now": now}
+    await tx.execute(_QUERIES["keep_device"], values)
+
+
+def code_bucket(user_id: int) -> Bucket:
+    """Guesses at one person's second factor."""
+    return bucket("code", str(user_id), free=5, wait_max=timedelta(minutes=15))
+
+
+def place_bucket(source_address: str) -> Bucket:
+    """Attempts of everybody at one network address, which may be a whole hospital's."""
+    return bucket("place", source_address, free=50, wait_max=timedelta(minutes=1))
+
+
+def _buckets(given: Credentials, *, device_known: bool) -> Sequence[Bucket]:
+    """The first is one that only this person can have filled; a success clears it."""
     email = given.email.strip().lower()
     if device_known:
-        return [_Bucket(_key("device", email, given.device_token or ""), 5, timedelta(minutes=15))]
+        return [bucket("device", email, given.device_token or "", free=5, wait_max=timedelta(minutes=15))]
     return [
-        _Bucket(_key("address and place", email, given.source_address), 5, timedelta(minutes=15)),
-        _Bucket(_key("address", email), 20, timedelta(minutes=1)),
-        _Bucket(_key("place", given.source_address), 50, timedelta(minutes=1)),
+        bucket("address and place", email, given.source_address, free=5, wait_max=timedelta(minutes=15)),
+        bucket("address", email, free=20, wait_max=timedelta(minutes=1)),
+        place_bucket(given.source_address),
     ]
-
-
-def _key(*parts: str) -> bytes:
-    return hashlib.sha256("\x1f".join(parts).encode()).digest()
-
-
-async def _attempt(tx: Transaction, buckets: Sequence[_Bucket], now: datetime) -> int:
-    """Count an attempt before it is looked at; seconds to wait where it may not be looked at.
-
-    The rows stay locked until the transaction ends: guesses sent all at once are judged one after the other.
-    """
-    wait = timedelta()
-    for bucket in sorted(buckets, key=lambda bucket: bucket.key):
-        values = {"bucket": bucket.key, "now": now, "forget_before": now - FORGET_AFTER}
-        cursor = await tx.execute(_QUERIES["count_attempt"], values)
-        row = await cursor.fetchone()
-        assert row is not None, "INSERT … RETURNING gives a row"
-        attempts, open_at = row
-        if open_at > now:
-            wait = max(wait, open_at - now)
-            continue
-        over = attempts - bucket.free
-        if over >= 0:
-            closed = min(timedelta(seconds=2 ** min(over, 20)), bucket.wait_max)
-            await tx.execute(_QUERIES["close_bucket"], {"bucket": bucket.key, "open_at": now + closed})
-    return -(-wait // timedelta(seconds=1))
-
-
-async def _forget(tx: Transaction, buckets: Sequence[_Bucket]) -> None:
-    """A success clears what only this person can have done: the first bucket, never those that others share."""
-    await tx.execute(_QUERIES["forget_bucket"], {"bucket": buckets[0].key})
-
-
-async def remove_old_attempts(database: Database, now: datetime) -> None:
-    """Remove what counts no more."""
-    async with database.transaction() as tx:
-        await tx.execute(_QUERIES["remove_old_attempts"], {"forget_before": now - FORGET_AFTER})

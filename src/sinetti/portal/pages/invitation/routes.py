@@ -33,7 +33,7 @@ async def accept(visit: Visit) -> Response:
         return _form(
             visit, invitation, fill(visit.words["fault"][fault], least=CHARACTERS_MIN, most=CHARACTERS_MAX)
         )
-    await people.accept_invitation(visit.tx, _token(visit), password, visit.now)
+    await people.accept_invitation(visit.tx, person.user_id, _token(visit), password, visit.now)
     await audit.record(
         visit.tx,
         visit.actor,

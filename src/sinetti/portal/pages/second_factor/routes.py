@@ -38,7 +38,7 @@ async def set_up(visit: Visit) -> Response:
         visit.tx, visit.portal.sealer, who.user_id, secret, last_step=step, now=visit.now
     )
     await _record(visit, "second_factor_set")
-    token = await sign_in.renew(visit.tx, user_id=who.user_id, session_id=who.session_id, now=visit.now)
+    token = await sign_in.let_in(visit.tx, user_id=who.user_id, session_id=who.session_id, now=visit.now)
     visit.who = await find_session(visit.tx, token, visit.now)
     response = visit.render("codes.html", codes=codes)
     visit.portal.cookies.set_session(response, token)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from sinetti.identity.people import sign_in
-from sinetti.identity.people.sessions import end_session, find_session
+from sinetti.identity.people.sessions import EndReason, end_session, find_session, why_ended
 from sinetti.identity.people.sign_in import Credentials, Refused
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
@@ -21,7 +21,7 @@ async def show(visit: Visit) -> Response:
     """The form, or the way on for somebody who is signed in."""
     if visit.who is not None:
         return visit.redirect(_next(visit))
-    return _form(visit)
+    return _form(visit, ended=await _why_ended(visit))
 
 
 async def enter(visit: Visit) -> Response:
@@ -41,12 +41,13 @@ async def enter(visit: Visit) -> Response:
         email=email,
         password=password,
         source_address=visit.actor.source_address or "",
+        user_agent=visit.request.headers.get("user-agent"),
         device_token=cookies.device_token(visit.request),
     )
     outcome = await sign_in.sign_in(visit.tx, given, visit.now)
     if isinstance(outcome, Refused):
         await _record_refusal(visit, outcome, "sign_in_refused")
-        return _form(visit, errors={"email": _why(visit, outcome)}, status=422)
+        return _form(visit, errors={"email": _why(visit, outcome)}, status=422, locked=outcome.lock_reason)
     await _record(visit, outcome.session_token, "signed_in")
     path = _next(visit)
     if not outcome.second_factor_done:
@@ -94,21 +95,44 @@ async def enter_code(visit: Visit) -> Response:
 async def leave(visit: Visit) -> Response:
     """End the session."""
     who = visit.person
-    await end_session(visit.tx, who.session_id, visit.now)
+    await end_session(
+        visit.tx,
+        user_id=who.user_id,
+        session_id=who.session_id,
+        because=EndReason.SIGNED_OUT,
+        now=visit.now,
+    )
     await _record_person(visit, visit.actor, who.user_id, who.name, "signed_out")
     response = visit.redirect(visit.url("sign_in"), done="signed_out")
     visit.portal.cookies.end_session(response)
     return response
 
 
-def _form(visit: Visit, *, errors: dict[str, str] | None = None, status: int = 200) -> Response:
+def _form(
+    visit: Visit,
+    *,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+    ended: str | None = None,
+    locked: str | None = None,
+) -> Response:
     return visit.render(
         "sign_in.html",
         status=status,
         errors=errors or {},
         email=visit.form.get("email", ""),
         next=_next(visit),
+        ended=ended,
+        locked=locked,
     )
+
+
+async def _why_ended(visit: Visit) -> str | None:
+    """Why somebody who was signed in finds this page: told to the browser that still has the session's token."""
+    token = visit.portal.cookies.session_token(visit.request)
+    because = await why_ended(visit.tx, token, visit.now) if token else None
+    reasons: dict[str, str] = visit.words["ended"]
+    return None if because is None else reasons.get(because)
 
 
 def _next(visit: Visit) -> str:
@@ -118,6 +142,9 @@ def _next(visit: Visit) -> str:
 def _why(visit: Visit, refused: Refused) -> str:
     if refused.wait_seconds:
         return fill(visit.words["wait"], seconds=refused.wait_seconds)
+    if refused.lock_reason is not None:
+        locked: str = visit.words["locked"]
+        return locked
     wrong: str = visit.words["wrong"]
     return wrong
 
