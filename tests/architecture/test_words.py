@@ -53,7 +53,7 @@ def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield path, value
     else:
-        for key, inner in value.items():
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from strings(inner, f"{path}.{key}".lstrip("."))
 
 

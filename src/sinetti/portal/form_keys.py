@@ -40,3 +40,8 @@ async def use(visit: Visit) -> str | None:
 async def keep_result(visit: Visit, path: str) -> None:
     """Where the first submit led, for those that follow."""
     await visit.tx.execute(_QUERIES["keep_result"], {"form_key": UUID(visit.form["form_key"]), "path": path})
+
+
+async def forget(visit: Visit) -> None:
+    """The first submit came to nothing: the form may be sent again."""
+    await visit.tx.execute(_QUERIES["forget_form_key"], {"form_key": UUID(visit.form["form_key"])})

@@ -59,6 +59,21 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
             "withdraw_handover",
         )
     },
+    **{
+        route: lambda place: {"user_id": place.user_id}
+        for route in (
+            "user",
+            "ask_change_user",
+            "change_user",
+            "ask_lock_user",
+            "lock_user",
+            "unlock_user",
+            "invite_user",
+            "ask_remove_second_factor_of_user",
+            "remove_second_factor_of_user",
+            "end_sessions_of_user",
+        )
+    },
 }
 # A person's own object cannot be another's: such routes are tested beside their pages.
 ROUTES = [route for page in PAGES for route in page.routes]

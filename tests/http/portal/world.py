@@ -32,6 +32,8 @@ class Place:
     organisation: Organisation
     location: Location
     equipment: ClientEquipment
+    user_id: int = 0
+    """Somebody of the organisation who is not its main user."""
 
 
 @dataclass
@@ -90,6 +92,10 @@ async def furnish(database: Database, clock: Clock) -> World:
             world.people[role.value] = await add_person(tx, world, role, "own", now)
             if role.value.startswith(("organisation", "location", "mah_obp")):
                 world.people[f"other_{role.value}"] = await add_person(tx, world, role, "other", now)
+        world.places["own"].user_id = world.people["location_user"]
+        world.places["other"].user_id = world.people["other_location_user"]
+        world.places["own_obp"].user_id = world.people["mah_obp_investigator"]
+        world.places["other_obp"].user_id = world.people["other_mah_obp_investigator"]
     return world
 
 

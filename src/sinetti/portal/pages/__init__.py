@@ -16,6 +16,7 @@ from sinetti.portal.pages.organisations.routes import PAGE as ORGANISATIONS
 from sinetti.portal.pages.second_factor.routes import PAGE as SECOND_FACTOR
 from sinetti.portal.pages.sign_in.routes import PAGE as SIGN_IN
 from sinetti.portal.pages.start.routes import PAGE as START
+from sinetti.portal.pages.users.routes import PAGE as USERS
 from sinetti.portal.routing import Page
 
 PAGES: tuple[Page, ...] = (
@@ -33,4 +34,5 @@ PAGES: tuple[Page, ...] = (
     SECOND_FACTOR,
     SIGN_IN,
     START,
+    USERS,
 )

@@ -12,3 +12,7 @@ SELECT result_path FROM form_key WHERE form_key = %(form_key)s AND session_id = 
 -- keep_result --
 -- In the transaction of the first use.
 UPDATE form_key SET result_path = %(path)s WHERE form_key = %(form_key)s
+
+-- forget_form_key --
+-- The first use made nothing after all.
+DELETE FROM form_key WHERE form_key = %(form_key)s

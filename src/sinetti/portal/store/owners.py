@@ -29,6 +29,12 @@ async def of_equipment(tx: Transaction, path: Mapping[str, str]) -> Concern | No
     return None if row is None else Concern(organisation_id=row[0], location_id=row[1])
 
 
+async def of_user(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
+    """By `user_id`."""
+    row = await _row(tx, "owner_of_user", path["user_id"])
+    return None if row is None else Concern(user_id=int(path["user_id"]), organisation_id=row[0])
+
+
 async def _row(tx: Transaction, query: str, number: object) -> tuple[int, ...] | None:
     given = int(str(number))
     if given > _NUMBER_MAX:

@@ -12,3 +12,7 @@ SELECT l.organisation_id, l.location_id
   FROM client_equipment
   JOIN location l USING (location_id)
  WHERE equipment_id = %(number)s
+
+-- owner_of_user --
+-- To which organisation somebody belongs, if to any.
+SELECT organisation_id FROM person WHERE user_id = %(number)s
