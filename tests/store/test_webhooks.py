@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -45,10 +46,13 @@ class Receiver:
         self.got.append((headers, body))
         answer = self.answers.pop(0) if self.answers else self.answer
         if answer == "silence":
-            await asyncio.sleep(5)
-        writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
-        await writer.drain()
+            await reader.read()
+        else:
+            writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            await writer.drain()
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
     def kinds(self) -> list[str]:
         return [json.loads(body)["type"] for _, body in self.got]
@@ -63,6 +67,7 @@ async def a_receiver() -> AsyncIterator[Receiver]:
         yield receiver
     finally:
         server.close()
+        await server.wait_closed()
 
 
 @pytest.fixture
