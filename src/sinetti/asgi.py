@@ -77,8 +77,14 @@ class NationalSystem:
         async with AsyncExitStack() as parts:
             database = await parts.enter_async_context(await Database.open(self._database_url))
             lifetime = timedelta(seconds=country.rules.parameters["token_lifetime_seconds"].value)
+            usage = await parts.enter_async_context(written_usage(database))
             gate = await parts.enter_async_context(
-                TokenGate(database, url=self._database_url, token_lifetime=lifetime)
+                TokenGate(
+                    database,
+                    url=self._database_url,
+                    token_lifetime=lifetime,
+                    note_refusal=usage.note_refusal,
+                )
             )
             chores = [remove_expired_tokens, remove_expired_results, remove_old_attempts, remove_old_sessions]
             await parts.enter_async_context(housekeeping(database, country, clock, chores))
@@ -87,8 +93,7 @@ class NationalSystem:
                 await Database.open(self._database_url, pool_max=2)
             )
             coalescer = await parts.enter_async_context(pack_path(pack_database, country, clock))
-            usage = await parts.enter_async_context(written_usage(database))
-            runner = await parts.enter_async_context(BulkRunner(database, country, clock))
+            runner = await parts.enter_async_context(BulkRunner(database, country, clock, usage=usage))
             self._packs = PackEndpoint(
                 gate=gate,
                 coalescer=coalescer,

@@ -47,12 +47,17 @@ class TokenGate:
         token_lifetime: timedelta,
         monotonic: Callable[[], float] = time.monotonic,
         remembered_max: int = REMEMBERED_MAX,
+        note_refusal: Callable[[int, datetime], None] = lambda equipment_id, now: None,  # noqa: ARG005
     ) -> None:
-        """`url` is that of the same database, for the one connection that must not wait behind requests."""
+        """`url` is that of the same database, for the one connection that must not wait behind requests.
+
+        `note_refusal` is told of client equipment that is known and was refused because of a lock.
+        """
         self._database = database
         self._lifetime_seconds = int(token_lifetime.total_seconds())
         self._monotonic = monotonic
         self._remembered_max = remembered_max
+        self._note_refusal = note_refusal
         self._remembered: dict[bytes, tuple[Caller, datetime]] = {}
         self._asked: dict[bytes, asyncio.Task[store.FoundToken | None]] = {}
         self._watch = EpochWatch(url, forget=self._remembered.clear, monotonic=monotonic)
@@ -97,6 +102,7 @@ class TokenGate:
         if found is None:
             raise faults.token_unknown()
         if found.lock is not None:
+            self._note_refusal(found.caller.equipment_id, now)
             raise faults.token_locked(found.lock)
         if found.expires_at <= now:
             raise faults.token_expired()
@@ -147,6 +153,7 @@ class TokenGate:
                 right = secrets.matches(reading.client_secret, client.secret_sha256 if client else None)
                 if client is not None and right:
                     if client.lock is not None:
+                        self._note_refusal(client.equipment_id, now)
                         raise faults.client_locked(client.lock)
                     return await self._add_token(tx, client.equipment_id, now)
                 if client is not None:

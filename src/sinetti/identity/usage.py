@@ -1,4 +1,5 @@
-"""When client equipment was last used, and by which software: noted beside the requests, written once a second.
+"""When client equipment was last used, by which software, when it first worked and was last refused: noted beside the
+requests, written once a second.
 
 It is for people who look after equipment, so it may lag by a second and lose one at a crash; what was done to packs
 is in the record. The table stands beside `client_equipment`, whose changes make every process ask again who its
@@ -34,6 +35,8 @@ class Use(msgspec.Struct, frozen=True):
     used_at: datetime
     user_agent: str | None
     api_version: str | None
+    worked: bool = False
+    """Whether an operation succeeded, and was not only answered."""
 
 
 class Usage:
@@ -42,8 +45,18 @@ class Usage:
     def __init__(self) -> None:
         self._noted: dict[int, Use] = {}
         self._unwritten: dict[int, Use] = {}
+        self._refused: dict[int, datetime] = {}
+        self._unwritten_refusals: dict[int, datetime] = {}
 
-    def note(self, equipment_id: int, now: datetime, user_agent: str | None, api_version: str | None) -> None:
+    def note(
+        self,
+        equipment_id: int,
+        now: datetime,
+        user_agent: str | None,
+        api_version: str | None,
+        *,
+        worked: bool = False,
+    ) -> None:
         """Equipment has just been used. Called with each request: it does next to nothing."""
         last = self._noted.get(equipment_id)
         if (
@@ -51,28 +64,43 @@ class Usage:
             and now - last.used_at < NOTED_AGAIN_AFTER
             and last.user_agent == user_agent
             and last.api_version == api_version
+            and last.worked >= worked
         ):
             return
-        use = Use(now, user_agent, api_version)
+        worked = worked or (last is not None and last.worked)
+        use = Use(now, user_agent, api_version, worked)
         self._noted[equipment_id] = self._unwritten[equipment_id] = use
+
+    def note_refusal(self, equipment_id: int, now: datetime) -> None:
+        """Equipment has just been refused because of a lock."""
+        last = self._refused.get(equipment_id)
+        if last is None or now - last >= NOTED_AGAIN_AFTER:
+            self._refused[equipment_id] = self._unwritten_refusals[equipment_id] = now
 
     async def write(self, database: Database) -> None:
         """Write what is new. What cannot be written now is written later."""
         uses, self._unwritten = self._unwritten, {}
-        if not uses:
+        refusals, self._unwritten_refusals = self._unwritten_refusals, {}
+        if not uses and not refusals:
             return
         values = {
             "equipment_ids": list(uses),
             "times": [use.used_at for use in uses.values()],
             "user_agents": [_short(use.user_agent) for use in uses.values()],
             "api_versions": [_short(use.api_version) for use in uses.values()],
+            "worked": [use.worked for use in uses.values()],
         }
+        refused = {"equipment_ids": list(refusals), "times": list(refusals.values())}
         try:
             async with database.transaction() as tx:
-                await tx.execute(_QUERIES["write_uses"], values)
+                if uses:
+                    await tx.execute(_QUERIES["write_uses"], values)
+                if refusals:
+                    await tx.execute(_QUERIES["write_refusals"], refused)
         except UNAVAILABLE as error:
             _log.warning("usage_put_off", error=str(error))
             self._unwritten = uses | self._unwritten
+            self._unwritten_refusals = refusals | self._unwritten_refusals
 
     async def keep_writing(self, database: Database, seconds: float = WRITE_SECONDS) -> None:
         """Write now and then, until cancelled."""

@@ -19,6 +19,7 @@ import psycopg
 import structlog
 
 from sinetti.contracts.bulk import BulkPack, RecoveryPack
+from sinetti.identity.usage import Usage
 from sinetti.kit import metrics
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import UNAVAILABLE, Database
@@ -49,11 +50,18 @@ class BulkRunner:
     """The runner of one process, between `start` and `stop`."""
 
     def __init__(
-        self, database: Database, country: Country, clock: Clock, *, look_seconds: float = LOOK_SECONDS
+        self,
+        database: Database,
+        country: Country,
+        clock: Clock,
+        *,
+        usage: Usage | None = None,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._database = database
         self._country = country
         self._clock = clock
+        self._usage = usage
         self._look_seconds = look_seconds
         self._woken = asyncio.Event()
         self._put_aside: dict[UUID, float] = {}
@@ -155,8 +163,17 @@ class BulkRunner:
             else:
                 for outcome in outcomes:
                     metrics.count_outcome(*outcome.judged)
+                self._note_success(request, outcomes)
                 return chunk.chunk_number
         raise AssertionError("the last try returns or raises")
+
+    def _note_success(self, request: StartedRequest, outcomes: Sequence[Outcome]) -> None:
+        if self._usage is not None and any(
+            outcome.decision.code.message_field == "information" for outcome in outcomes
+        ):
+            self._usage.note(
+                request.equipment_id, self._clock(), request.user_agent, request.api_version, worked=True
+            )
 
     async def _results(
         self, connection: Connection, request: StartedRequest, sent: bytes

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sinetti.rules.alerts.prove import prove_alert_rules
 from sinetti.rules.alerts.read import read_alert_rules
+from sinetti.rules.applications.read import read_application_rules
 from sinetti.rules.codes import read_codes, read_service_answers
 from sinetti.rules.judgement import read_checks, read_condition_names, read_restrictions, read_transitions
 from sinetti.rules.permissions import (
@@ -54,6 +55,7 @@ def build_rules(files: Files, market: str = "FI") -> Rules:
         service_answers=service_answers,
         roles_code=service_answers[ServiceAnswer.NOT_ALLOWED],
         alerts=read_alert_rules(files, codes, market, read_shared_sentences(files, values)),
+        applications=read_application_rules(files),
         condition_names=read_condition_names(files),
     )
     prove(rules)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sinetti.rules.alerts.reference import alert_pages
+from sinetti.rules.applications.reference import application_page
 from sinetti.rules.load import build_rules
 from sinetti.rules.markdown import link, page, table, table_of
 from sinetti.rules.review import open_points, tables
@@ -48,6 +49,7 @@ def render_reference(files: Files | None = None) -> Mapping[str, str]:
         "pack-states.md": _pack_states(cells),
         "levels.md": _levels(cells),
         **alert_pages(rules.alerts, cells),
+        "applications.md": application_page(cells),
         "parameters.md": _parameters(cells),
         "open-rows.md": _open_rows(files),
     }

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from sinetti.rules.alerts.types import AlertRules
+from sinetti.rules.applications.types import ApplicationRules
 from sinetti.rules.vocabulary import (
     BatchState,
     ClientRole,
@@ -164,6 +165,8 @@ class Rules:
     """Answer where the client may not do what it asks (403): `service_answers[ServiceAnswer.NOT_ALLOWED]`."""
     alerts: AlertRules
     """What becomes of alerts: `rules/alerts`."""
+    applications: ApplicationRules
+    """What is a matter of contract, and what becomes of applications: `rules/applications`."""
     condition_names: Mapping[ConditionKind, frozenset[str]]
     """Names in `conditions.csv`, by the kind of table that uses them."""
 

@@ -173,6 +173,8 @@ class ParameterName(StrEnum):
     RECORD_RETENTION_AFTER_RELEASE_YEARS = "record_retention_after_release_years"
     RESPONSE_TIME_MAX_MILLISECONDS = "response_time_max_milliseconds"
     RESPONSE_TIME_SHARE_PERCENT = "response_time_share_percent"
+    IT_SYSTEM_CHANGE_LATE_DAYS = "it_system_change_late_days"
+    IT_SYSTEM_CHANGE_OLD_OPEN_DAYS = "it_system_change_old_open_days"
 
 
 class Cause(StrEnum):

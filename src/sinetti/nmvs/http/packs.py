@@ -80,6 +80,9 @@ class PackEndpoint:
         self._clock = clock
         self._rules = rules
         too_many = rules.service_answers[ServiceAnswer.TOO_MANY_REQUESTS]
+        self._informing = frozenset(
+            code.code for code in rules.codes.values() if code.message_field == "information"
+        )
         self._too_many = {language: render_code(too_many, language) for language in Language}
         self._language = _language_chooser(default_language)
 
@@ -141,7 +144,13 @@ class PackEndpoint:
             return http_status, answer, transaction_id, [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)]
         if isinstance(reply, Problem):
             raise reply
-        self._usage.note(caller.equipment_id, now, request.user_agent, request.api_version)
+        self._usage.note(
+            caller.equipment_id,
+            now,
+            request.user_agent,
+            request.api_version,
+            worked=reply.judged is not None and reply.judged[1] in self._informing,
+        )
         if reply.is_alert:
             _log.warning("alert_raised", transaction_id=reply.transaction_id, location_id=caller.location_id)
         return reply.http_status, reply.body, reply.transaction_id, []

@@ -75,7 +75,7 @@ def routes(database: Database, gate: TokenGate, rules: Rules, clock: Clock, usag
             caller = await _uploader(gate, request, clock)
             now = clock()
             response = await handler(request, _change(request, caller, now))
-            usage.note(caller.equipment_id, now, request.headers.get("user-agent"), None)
+            usage.note(caller.equipment_id, now, request.headers.get("user-agent"), None, worked=True)
             return response
 
         return Route(path, endpoint(answered, route=path), methods=[method])
