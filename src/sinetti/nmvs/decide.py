@@ -21,7 +21,7 @@ from sinetti.nmvs.conditions import (
 )
 from sinetti.nmvs.model import Decision, PackFacts, PackRecord, PackRequest
 from sinetti.rules.types import Check, OperationCode, Restriction, Rules, Transition
-from sinetti.rules.vocabulary import BatchState, Operation, PackState, Reactivation, Where
+from sinetti.rules.vocabulary import BatchState, Interface, Operation, PackState, Reactivation, Where
 
 REPEAT_COUNT_MAX = 32_767
 """Where the repeat counter stops (a `smallint` in the record), so that a client in a loop gets alerts, not faults."""
@@ -52,6 +52,8 @@ def failed_request_check(request: PackRequest, rules: Rules) -> Check | None:
 def is_allowed(request: PackRequest, rules: Rules) -> bool:
     """Whether client role and kind of organisation allow what is asked. Equipment without a role may do nothing."""
     role, operation = request.caller.client_role, request.operation
+    if Interface.PACKS not in rules.interfaces[request.caller.organisation_kind]:
+        return False
     if role is None or operation not in rules.role_operations[role]:
         return False
     if operation is Operation.VERIFY:

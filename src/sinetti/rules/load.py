@@ -11,6 +11,7 @@ from sinetti.rules.codes import read_codes, read_service_answers
 from sinetti.rules.judgement import read_checks, read_condition_names, read_restrictions, read_transitions
 from sinetti.rules.permissions import (
     read_allowed_targets,
+    read_interfaces,
     read_levels,
     read_pack_states,
     read_parameters,
@@ -40,6 +41,7 @@ def build_rules(files: Files, market: str = "FI") -> Rules:
     texts = read_texts(files, values)
     codes = read_codes(files, texts)
     service_answers = read_service_answers(files, codes)
+    interfaces = read_interfaces(files)
     rules = Rules(
         version=version_of(files),
         codes=codes,
@@ -47,7 +49,8 @@ def build_rules(files: Files, market: str = "FI") -> Rules:
         identity_checks=read_checks(files, "identity_checks.csv", codes),
         restrictions=read_restrictions(files, codes),
         transitions=read_transitions(files, codes),
-        allowed_targets=read_allowed_targets(files),
+        interfaces=interfaces,
+        allowed_targets=read_allowed_targets(files, interfaces),
         role_operations=read_role_operations(files),
         parameters=parameters,
         pack_states=read_pack_states(files),

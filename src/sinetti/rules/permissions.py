@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from sinetti.rules.table import Files, RulesError, read_table
 from sinetti.rules.types import LevelRule, PackStateRule, Parameter
 from sinetti.rules.vocabulary import (
     ClientRole,
+    Interface,
     Language,
     Level,
     Operation,
@@ -17,6 +19,7 @@ from sinetti.rules.vocabulary import (
     Reactivation,
 )
 
+_ORGANISATION_KINDS: Final = ("organisation_kind", "interfaces", "source", "status")
 _TARGET_STATES: Final = ("requested_state", "organisation_kind", "allowed", "source", "status")
 _CLIENT_ROLES: Final = ("client_role", "operations", "source", "status")
 _PARAMETERS: Final = ("name", "market", "value", "unit", "source", "status")
@@ -26,15 +29,28 @@ _PACK_STATES: Final = (
 _LEVELS: Final = ("level", "hears", "is_alert", "meaning", "source", "status")
 
 
-def read_allowed_targets(files: Files) -> dict[OrganisationKind, frozenset[PackState]]:
-    """States that each kind of organisation may ask for."""
+def read_interfaces(files: Files) -> dict[OrganisationKind, frozenset[Interface]]:
+    """Interfaces that the systems of each kind of organisation may call."""
+    return {
+        row.word("organisation_kind", OrganisationKind): frozenset(row.words_of("interfaces", Interface))
+        for row in read_table(files, "organisation_kinds.csv", _ORGANISATION_KINDS, ["organisation_kind"])
+    }
+
+
+def read_allowed_targets(
+    files: Files, interfaces: Mapping[OrganisationKind, frozenset[Interface]]
+) -> dict[OrganisationKind, frozenset[PackState]]:
+    """States that each kind of organisation may ask for; none for a kind that has nothing to do with packs."""
+    asking = [kind for kind, called in interfaces.items() if Interface.PACKS in called]
     cells: dict[tuple[PackState, OrganisationKind], bool] = {}
     key = ["requested_state", "organisation_kind"]
     for row in read_table(files, "target_states.csv", _TARGET_STATES, key):
         cell = row.word("requested_state", PackState), row.word("organisation_kind", OrganisationKind)
+        if cell[1] not in asking:
+            raise row.error(f"organisation_kinds.csv does not let {cell[1]} ask for packs")
         cells[cell] = row.yes("allowed")
     for state in {state for state, _ in cells}:
-        for kind in OrganisationKind:
+        for kind in asking:
             if (state, kind) not in cells:
                 raise RulesError("target_states.csv", None, f"does not say whether a {kind} may set {state}")
     return {

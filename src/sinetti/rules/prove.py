@@ -11,9 +11,11 @@ from sinetti.rules.types import OperationCode, Rules, Transition
 from sinetti.rules.vocabulary import (
     ClientRole,
     ConditionKind,
+    Interface,
     Language,
     Level,
     Operation,
+    OrganisationKind,
     PackState,
     Reactivation,
     Where,
@@ -42,11 +44,15 @@ def _every_word_has_a_row(rules: Rules) -> None:
         ("pack_states.csv", PackState, rules.pack_states),
         ("levels.csv", Level, rules.levels),
         ("client_roles.csv", ClientRole, rules.role_operations),
+        ("organisation_kinds.csv", OrganisationKind, rules.interfaces),
     )
     for table, words, rows in tables:
         for word in words:
             if word not in rows:
                 raise RulesError(table, None, f"has no row for {word}")
+    for interface in Interface:
+        if not any(interface in called for called in rules.interfaces.values()):
+            raise RulesError("organisation_kinds.csv", None, f"lets nobody call {interface}")
 
 
 def _every_condition_is_declared_and_used(rules: Rules) -> None:

@@ -14,6 +14,7 @@ from sinetti.rules.table import Files, packaged_files, version_of
 from sinetti.rules.types import Rules
 from sinetti.rules.vocabulary import (
     ConditionKind,
+    Interface,
     Language,
     Operation,
     OrganisationKind,
@@ -228,17 +229,19 @@ def _texts(rules: Rules, language: Language) -> str:
 def _target_states(cells: Mapping[str, Table]) -> str:
     rows = cells["target_states.csv"]
     allowed = {(row["requested_state"], row["organisation_kind"]): row["allowed"] for row in rows}
+    kinds = [kind for kind in OrganisationKind if any(asking == kind for _, asking in allowed)]
     matrix = table(
-        ("State", *(kind.replace("_", " ") for kind in OrganisationKind)),
+        ("State", *(kind.replace("_", " ") for kind in kinds)),
         (
-            (state, *("yes" if allowed[state, kind] == "yes" else "" for kind in OrganisationKind))
+            (state, *("yes" if allowed[state, kind] == "yes" else "" for kind in kinds))
             for state in dict.fromkeys(row["requested_state"] for row in rows)
         ),
     )
     columns = ("requested_state", "organisation_kind", "allowed", "status", "source")
     return page(
         "Who may ask for which state",
-        "`Active` is reactivation. Anyone with a client role may verify.",
+        "`Active` is reactivation. Whoever may call the interface for packs, and has a client role, may verify.",
+        ("Interfaces", _interfaces(cells["organisation_kinds.csv"])),
         ("Kinds of organisation", matrix),
         (
             "Client roles",
@@ -247,6 +250,18 @@ def _target_states(cells: Mapping[str, Table]) -> str:
         ),
         ("Sources", table_of(rows, columns)),
     )
+
+
+def _interfaces(rows: Table) -> str:
+    called = {row["organisation_kind"]: row["interfaces"].split() for row in rows}
+    matrix = table(
+        ("Kind of organisation", *(interface.value for interface in Interface)),
+        (
+            (kind.replace("_", " "), *("yes" if interface in called[kind] else "" for interface in Interface))
+            for kind in OrganisationKind
+        ),
+    )
+    return f"{matrix}\n\n{table_of(rows, ('organisation_kind', 'interfaces', 'status', 'source'))}"
 
 
 def _pack_states(cells: Mapping[str, Table]) -> str:

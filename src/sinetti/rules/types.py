@@ -15,6 +15,7 @@ from sinetti.rules.vocabulary import (
     ClientRole,
     Colour,
     ConditionKind,
+    Interface,
     Language,
     Level,
     Operation,
@@ -153,8 +154,11 @@ class Rules:
     identity_checks: tuple[Check, ...]
     restrictions: tuple[Restriction, ...]
     transitions: Mapping[tuple[Operation, PackState, Where], tuple[Transition, ...]]
+    interfaces: Mapping[OrganisationKind, frozenset[Interface]]
+    """What the systems of each kind of organisation may call at all."""
     allowed_targets: Mapping[OrganisationKind, frozenset[PackState]]
-    """States that each kind of organisation may ask for; `Active` is reactivation. Anyone may verify."""
+    """States that each kind of organisation may ask for; `Active` is reactivation. Whoever may call the interface for
+    packs may verify."""
     role_operations: Mapping[ClientRole, frozenset[Operation]]
     parameters: Mapping[str, Parameter]
     pack_states: Mapping[PackState, PackStateRule]

@@ -50,13 +50,24 @@ class Where(StrEnum):
 
 
 class OrganisationKind(StrEnum):
-    """Kind of organisation, which decides what its systems may do (`rules/tables/target_states.csv`)."""
+    """Kind of organisation, which decides what its systems may do (`rules/tables/organisation_kinds.csv`)."""
 
     PHARMACY = "pharmacy"
     HOSPITAL_PHARMACY = "hospital_pharmacy"
     MEDICAL_DEPOT = "medical_depot"
     WHOLESALER = "wholesaler"
     MAH_OBP = "mah_obp"
+    OPERATOR = "operator"
+    AUTHORITY = "authority"
+
+
+class Interface(StrEnum):
+    """What a system may call, each a part of the interface to machines."""
+
+    PACKS = "packs"
+    UPLOADS = "uploads"
+    ALERTS = "alerts"
+    REPORTS = "reports"
 
 
 class ClientRole(StrEnum):

@@ -113,7 +113,7 @@ async def test_an_organisation_is_added_once_and_recorded(portal):
         ({"name": "x" * 201}, "Enter a name of 1 to"),
         ({"name": "a\x07b"}, "Enter a name of 1 to"),
         ({"kind": ""}, "Choose a kind"),
-        ({"kind": "authority"}, "Choose a kind"),
+        ({"kind": "ministry"}, "Choose a kind"),
         ({"business_id": "??"}, "Enter 3 to 40 characters"),
         ({"business_id": "1" * 41}, "Enter 3 to 40 characters"),
         ({"contact_email": "nobody"}, "Enter an e-mail address"),
@@ -159,12 +159,14 @@ async def test_a_change_keeps_what_was_and_what_is(portal):
     ]
 
 
-@pytest.mark.parametrize(("whose", "kind"), [("own", "mah_obp"), ("own_obp", "pharmacy")])
-async def test_a_company_stays_one_because_its_people_have_other_roles(portal, whose, kind):
+@pytest.mark.parametrize(
+    ("whose", "kind"), [("own", "mah_obp"), ("own", "operator"), ("own_obp", "pharmacy")]
+)
+async def test_a_company_and_an_operator_stay_what_they_are_and_nobody_becomes_one(portal, whose, kind):
     async with portal.browser("operator_administrator") as client:
         answer = await sent(client, f"{one(portal, whose)}/change", name="Metson apteekki", kind=kind)
         assert answer.status_code == 422
-        assert "its users have other roles" in answer.text
+        assert "no other organisation becomes one of them" in answer.text
 
 
 async def test_a_lock_of_an_organisation_is_read_on_every_page_and_in_the_refusal(

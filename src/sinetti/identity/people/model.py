@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from sinetti.rules.vocabulary import OrganisationKind
+
 
 class PeopleRole(StrEnum):
     """What somebody is in the portal. A person has one role."""
@@ -34,6 +36,10 @@ WITHOUT_ORGANISATION = frozenset(
     {PeopleRole.OPERATOR_ADMINISTRATOR, PeopleRole.OPERATOR_SUPPORT, PeopleRole.AUTHORITY_INSPECTOR}
 )
 OF_MAH_OBP = frozenset({PeopleRole.MAH_OBP_MAIN_USER, PeopleRole.MAH_OBP_INVESTIGATOR})
+KINDS_WITH_PEOPLE = tuple(
+    kind for kind in OrganisationKind if kind not in {OrganisationKind.OPERATOR, OrganisationKind.AUTHORITY}
+)
+"""Organisations of the other kinds stand for systems only: people of the operator and the authority belong to none."""
 MAIN_ROLES = frozenset(
     {
         PeopleRole.ORGANISATION_MAIN_USER,

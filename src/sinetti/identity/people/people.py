@@ -14,6 +14,7 @@ from psycopg.errors import UniqueViolation
 from sinetti.identity.model import Organisation
 from sinetti.identity.people import totp
 from sinetti.identity.people.model import (
+    KINDS_WITH_PEOPLE,
     MAIN_ROLES,
     OF_MAH_OBP,
     WITHOUT_ORGANISATION,
@@ -195,6 +196,8 @@ async def _keep_a_main_user(tx: Transaction, leaving: Person, acting_for: Acting
 
 def _fits(role: PeopleRole, organisation: Organisation | None, location_ids: Sequence[int]) -> bool:
     if (role in WITHOUT_ORGANISATION) != (organisation is None):
+        return False
+    if organisation is not None and organisation.kind not in KINDS_WITH_PEOPLE:
         return False
     if organisation is not None and (role in OF_MAH_OBP) != (organisation.kind is OrganisationKind.MAH_OBP):
         return False

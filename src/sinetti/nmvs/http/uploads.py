@@ -43,7 +43,7 @@ from sinetti.nmvs.store.batches import UploadedBatch
 from sinetti.nmvs.store.serial_set import SLICE, SerialSet
 from sinetti.nmvs.upload_lines import Faults
 from sinetti.rules.types import Rules
-from sinetti.rules.vocabulary import ClientRole, Language, OrganisationKind, ServiceAnswer
+from sinetti.rules.vocabulary import ClientRole, Interface, Language, ServiceAnswer
 
 JSON_BYTES_MAX: Final = 4 * 1024 * 1024
 """A body that is decoded in one go, some 170 000 serial numbers. Larger batches come as lines."""
@@ -66,13 +66,13 @@ def routes(database: Database, gate: TokenGate, rules: Rules, clock: Clock, usag
     """Routes of uploads."""
 
     async def confirm(request: Request) -> None:
-        await _uploader(gate, request, clock)
+        await _uploader(gate, request, clock, rules)
 
     uploads = _Uploads(database, rules, confirm)
 
     def guarded(method: str, path: str, handler: _Handler) -> Route:
         async def answered(request: Request) -> Response:
-            caller = await _uploader(gate, request, clock)
+            caller = await _uploader(gate, request, clock, rules)
             now = clock()
             response = await handler(request, _change(request, caller, now))
             usage.note(caller.equipment_id, now, request.headers.get("user-agent"), None, worked=True)
@@ -90,12 +90,12 @@ def routes(database: Database, gate: TokenGate, rules: Rules, clock: Clock, usag
     ]
 
 
-async def _uploader(gate: TokenGate, request: Request, clock: Clock) -> Caller:
+async def _uploader(gate: TokenGate, request: Request, clock: Clock, rules: Rules) -> Caller:
     """The caller, if it may upload."""
     caller = await require_caller(request, gate, clock)
     if caller.client_role is not ClientRole.FULL_ACCESS:
         raise Problem("forbidden-role", 403)
-    if caller.organisation_kind is not OrganisationKind.MAH_OBP:
+    if Interface.UPLOADS not in rules.interfaces[caller.organisation_kind]:
         raise Problem("forbidden-organisation", 403)
     return caller
 

@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from sinetti.announcements import store
 from sinetti.announcements.model import TEXT_CHARACTERS_MAX, AnnouncementLevel, Draft
+from sinetti.identity.people.model import KINDS_WITH_PEOPLE
 from sinetti.portal import audit, form_keys
 from sinetti.portal.access import Concern
 from sinetti.portal.routing import MenuEntry, Page, Route
 from sinetti.portal.security import safe_path
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words, fill
-from sinetti.rules.vocabulary import Language, OrganisationKind
+from sinetti.rules.vocabulary import Language
 
 EVERYBODY = "everybody"
 _TEXTS = ("text_fi", "text_sv", "text_en")
@@ -89,7 +90,7 @@ def _form(visit: Visit, errors: Mapping[str, str]) -> Response:
         ],
         audiences=[
             (EVERYBODY, words["everybody"]),
-            *((kind.value, kinds[kind.value]) for kind in OrganisationKind),
+            *((kind.value, kinds[kind.value]) for kind in KINDS_WITH_PEOPLE),
         ],
         names_of_languages={f"text_{code.value}": common_words(code)["language"] for code in Language},
         form_key=visit.new_form_key(),
@@ -110,7 +111,7 @@ def _read(visit: Visit) -> tuple[Draft | None, dict[str, str]]:
         if not 0 < len(text) <= TEXT_CHARACTERS_MAX or not text.replace("\n", " ").isprintable():
             errors[key] = fill(fault["text"], most=TEXT_CHARACTERS_MAX)
     chosen = set(visit.form_lists.get("audience", ()))
-    known = {kind.value for kind in OrganisationKind}
+    known = {kind.value for kind in KINDS_WITH_PEOPLE}
     if not chosen or not chosen <= known | {EVERYBODY} or (EVERYBODY in chosen and len(chosen) > 1):
         errors["audience"] = fault["audience"]
     zone = visit.portal.settings.zone
@@ -127,7 +128,7 @@ def _read(visit: Visit) -> tuple[Draft | None, dict[str, str]]:
     draft = Draft(
         level=AnnouncementLevel(level),
         **texts,
-        audience=tuple(kind for kind in OrganisationKind if kind.value in chosen),
+        audience=tuple(kind for kind in KINDS_WITH_PEOPLE if kind.value in chosen),
         starts_at=starts_at,
         ends_at=ends_at,
     )

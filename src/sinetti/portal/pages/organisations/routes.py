@@ -108,6 +108,13 @@ async def add(visit: Visit) -> Response:
     return visit.redirect(path, done="added")
 
 
+_KINDS_THAT_STAY = frozenset(
+    {OrganisationKind.MAH_OBP, OrganisationKind.OPERATOR, OrganisationKind.AUTHORITY}
+)
+"""A company's people have roles that no pharmacy has, and the other way round; and a pharmacy's systems must not get to
+see what the operator's do by a slip of the hand."""
+
+
 async def show_change(visit: Visit) -> Response:
     """The form with what is known."""
     return _form(visit, await store.hold_organisation(visit.tx, visit.number("organisation_id")), {})
@@ -120,8 +127,7 @@ async def change(visit: Visit) -> Response:
     details, errors = _read(visit)
     if not errors:
         kind = visit.form["kind"]
-        # A company's people have roles that no pharmacy has, and the other way round.
-        if kind != before["kind"] and OrganisationKind.MAH_OBP in {kind, before["kind"]}:
+        if kind != before["kind"] and _KINDS_THAT_STAY & {kind, before["kind"]}:
             errors = {"kind": visit.words["fault"]["kind_stays"]}
         else:
             errors = await _taken(visit, details, organisation_id)
