@@ -20,6 +20,7 @@ from sinetti.kit.sealing import Sealer
 from sinetti.kit.settings import Settings
 from sinetti.portal import access, audit, render, statics
 from sinetti.portal.access import Concern, Extent, Permission, Reach
+from sinetti.portal.country_rules import country_rules
 from sinetti.portal.formats import formats
 from sinetti.portal.forms import SentFile
 from sinetti.portal.lists import PAGE_ROWS
@@ -28,6 +29,7 @@ from sinetti.portal.notices import Notices
 from sinetti.portal.routing import Page
 from sinetti.portal.security import CSRF_FIELD, FLASH_COOKIE, Cookies
 from sinetti.portal.words import common_words, fill, page_words
+from sinetti.rules.types import Rules
 from sinetti.rules.vocabulary import Language
 
 
@@ -76,6 +78,11 @@ class Visit:
     def words(self) -> dict[str, Any]:
         """Words of this page."""
         return page_words(self.page, self.language)
+
+    @property
+    def rules(self) -> Rules:
+        """What law and the operator of this country decide."""
+        return country_rules(self.portal.settings.market)
 
     @property
     def reach(self) -> Reach:

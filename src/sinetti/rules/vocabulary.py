@@ -180,6 +180,7 @@ class ParameterName(StrEnum):
     BULK_RESULT_LIFETIME_HOURS = "bulk_result_lifetime_hours"
     IDEMPOTENCY_LIFETIME_HOURS = "idempotency_lifetime_hours"
     LEGITIMACY_CHECK_MONTHS = "legitimacy_check_months"
+    LEGITIMACY_NOTICE_DAYS = "legitimacy_notice_days"
     RECORD_RETENTION_AFTER_EXPIRY_YEARS = "record_retention_after_expiry_years"
     RECORD_RETENTION_AFTER_RELEASE_YEARS = "record_retention_after_release_years"
     RESPONSE_TIME_MAX_MILLISECONDS = "response_time_max_milliseconds"

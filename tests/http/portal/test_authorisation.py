@@ -36,6 +36,8 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
     **{
         route: lambda place: {"location_id": place.location.location_id}
         for route in (
+            "location_legitimacy",
+            "record_legitimacy",
             "ask_lock_location",
             "lock_location",
             "ask_unlock_location",

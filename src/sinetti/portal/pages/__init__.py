@@ -10,6 +10,7 @@ from sinetti.portal.pages.equipment.routes import PAGE as EQUIPMENT
 from sinetti.portal.pages.handover.routes import PAGE as HANDOVER
 from sinetti.portal.pages.health.routes import PAGE as HEALTH
 from sinetti.portal.pages.invitation.routes import PAGE as INVITATION
+from sinetti.portal.pages.legitimacy.routes import PAGE as LEGITIMACY
 from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
 from sinetti.portal.pages.locks.routes import PAGE as LOCKS
 from sinetti.portal.pages.organisations.routes import PAGE as ORGANISATIONS
@@ -28,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     HANDOVER,
     HEALTH,
     INVITATION,
+    LEGITIMACY,
     LOCATIONS,
     LOCKS,
     ORGANISATIONS,

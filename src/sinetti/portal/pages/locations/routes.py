@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from sinetti.portal.legitimacy import calendar, last_check
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.locations import store
 from sinetti.portal.pages.locations.model import LocationState
@@ -39,7 +40,11 @@ async def show_one(visit: Visit) -> Response:
     assert location is not None, "the concern of the route has found it"
     equipment = await store.list_equipment(visit.tx, location_id)
     languages = ", ".join(common_words(Language(code))["language"] for code in location.languages)
-    return visit.render("one.html", location=location, equipment=equipment, names_of_languages=languages)
+    days = calendar(visit.rules, visit.portal.settings.zone, visit.now)
+    check = await last_check(visit.tx, location_id, days)
+    return visit.render(
+        "one.html", check=check, location=location, equipment=equipment, names_of_languages=languages
+    )
 
 
 PAGE = Page(
