@@ -52,6 +52,9 @@ def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Each text with the keys that lead to it."""
     if isinstance(value, str):
         yield path, value
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner, path)
     else:
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from strings(inner, f"{path}.{key}".lstrip("."))

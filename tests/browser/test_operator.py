@@ -160,3 +160,63 @@ def test_an_announcement_is_read_by_all_until_it_is_put_aside(portal, visit_port
             page.click("section[aria-label] button")
         assert page.url == portal.address + "/locations"
         assert page.locator(".portal-announcement").count() == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_legitimacy_check_is_recorded(portal, visit_portal, language):  # noqa: F811
+    with signed_in(portal, visit_portal, "operator_support", language) as opened:
+        page = opened.go("/legitimacy")
+        check(page)
+        picture(page, language, "portal-legitimacy")
+        page.click("#list tbody a")
+        check(page)
+        page.fill("#method", "Lupa katsottiin Fimean rekisteristä")
+        page.fill("#document_reference", "DN 12/2026")
+        submit(page)
+        check(page)
+        assert "DN 12/2026" in page.inner_text("main table")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_trail_of_a_pack_is_read_on_a_ground(portal, visit_portal, language):  # noqa: F811
+    execute(portal, PACK_WITH_A_TRAIL)
+    with signed_in(portal, visit_portal, "operator_support", language) as opened:
+        page = opened.go("/pack-trail")
+        check(page)
+        page.check("input[value=alert]")
+        page.fill("#alert_id", "FI-7KD-2MP-X9A-4TQ-H8C")
+        picture(page, language, "portal-pack-trail")
+        submit(page)
+        assert "SN12345" in page.inner_text("main")
+        assert "SN12345" not in page.url
+        check(page)
+        opened.go("/batches?product_code=6412345678907")
+        check(page)
+    with signed_in(portal, visit_portal, "authority_inspector", language) as opened:
+        page = opened.go("/pack-trail")
+        check(page)
+        opened.go("/audit")
+        assert "FI-7KD-2MP-X9A-4TQ-H8C" in page.inner_text("main")
+
+
+PACK_WITH_A_TRAIL = """
+WITH known AS (
+    INSERT INTO product (scheme, product_code, organisation_id, name, uploaded_at)
+    SELECT 'gs1', '06412345678907', min(organisation_id), 'Testilääke 10 mg', now() FROM organisation
+    ON CONFLICT DO NOTHING RETURNING product_id
+), batched AS (
+    INSERT INTO batch (product_id, batch, expiry, uploaded_at, pack_count, serial_length_min, serial_length_max, serial_format)
+    SELECT product_id, 'LOT-42/A', '291200', now(), 1, 7, 7, 3 FROM known RETURNING product_id, batch_id
+), event AS (
+    INSERT INTO pack_event (product_id, recorded_at, serial_key, transaction_id, operation, operation_code, level,
+                            state_before, state_after, scheme, product_code, serial_number, batch, expiry, entry_mode,
+                            alert_id, rules_version, location_id, organisation_id)
+    SELECT product_id, now(), '7de08285-475a-4f56-0000-000000000000', gen_random_uuid(), 'supply', '51220200', 5,
+           'Supplied', 'Supplied', 'gs1', '06412345678907', 'SN12345', 'LOT-42/A', '291200', 'non-manual',
+           'FI-7KD-2MP-X9A-4TQ-H8C', 'x', location_id, organisation_id
+      FROM batched, (SELECT * FROM location ORDER BY location_id LIMIT 1) AS place
+    RETURNING product_id, event_number, recorded_at, alert_id
+)
+INSERT INTO alert (alert_id, product_id, event_number, recorded_at)
+SELECT alert_id, product_id, event_number, recorded_at FROM event
+"""

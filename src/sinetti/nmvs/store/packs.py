@@ -42,6 +42,11 @@ def state_letter(state: PackState) -> str | None:
     return _STATE_LETTERS[state]
 
 
+def state_of_letter(letter: str | None) -> PackState:
+    """The state that `pack.state` means."""
+    return _STATES[letter]
+
+
 def key_text(request: PackRequest) -> str | None:
     """The asked serial number as PostgreSQL reads a uuid; `None` where it is no serial number at all."""
     key = serial_key(request.serial_number)

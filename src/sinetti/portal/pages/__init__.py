@@ -5,6 +5,7 @@ from __future__ import annotations
 from sinetti.portal.pages.all_equipment.routes import PAGE as ALL_EQUIPMENT
 from sinetti.portal.pages.announcements.routes import PAGE as ANNOUNCEMENTS
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
+from sinetti.portal.pages.batches.routes import PAGE as BATCHES
 from sinetti.portal.pages.dev_mail.routes import PAGE as DEV_MAIL
 from sinetti.portal.pages.equipment.routes import PAGE as EQUIPMENT
 from sinetti.portal.pages.handover.routes import PAGE as HANDOVER
@@ -14,6 +15,7 @@ from sinetti.portal.pages.legitimacy.routes import PAGE as LEGITIMACY
 from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
 from sinetti.portal.pages.locks.routes import PAGE as LOCKS
 from sinetti.portal.pages.organisations.routes import PAGE as ORGANISATIONS
+from sinetti.portal.pages.pack_trail.routes import PAGE as PACK_TRAIL
 from sinetti.portal.pages.second_factor.routes import PAGE as SECOND_FACTOR
 from sinetti.portal.pages.sign_in.routes import PAGE as SIGN_IN
 from sinetti.portal.pages.start.routes import PAGE as START
@@ -24,6 +26,7 @@ PAGES: tuple[Page, ...] = (
     ALL_EQUIPMENT,
     ANNOUNCEMENTS,
     AUDIT,
+    BATCHES,
     DEV_MAIL,
     EQUIPMENT,
     HANDOVER,
@@ -33,6 +36,7 @@ PAGES: tuple[Page, ...] = (
     LOCATIONS,
     LOCKS,
     ORGANISATIONS,
+    PACK_TRAIL,
     SECOND_FACTOR,
     SIGN_IN,
     START,

@@ -19,7 +19,7 @@ from sinetti.portal.store.reach import reach_values
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import audited_actions
 
-OBJECT_KINDS = ("organisation", "location", "client_equipment", "user", "application", "announcement")
+OBJECT_KINDS = ("organisation", "location", "client_equipment", "user", "application", "announcement", "pack")
 
 _QUERIES = load_queries("sinetti.portal.pages.audit", "audit.sql")
 _ORDERS: Orders = {
