@@ -26,7 +26,7 @@ def test_every_link_between_the_pages_leads_to_one():
     pages = render_reference()
     for page in pages.values():
         for target in re.findall(r"\]\(([^)]+)\)", page):
-            assert target in pages
+            assert target in pages or target.startswith("../adr/")
 
 
 def test_every_table_row_has_as_many_cells_as_its_heading():

@@ -1,1 +1,1 @@
-"""Alert management: from an alert to its cause."""
+"""From alert to cause: what became of alerts, why they were raised, and who does what about them."""

@@ -45,6 +45,11 @@ def explain(finding: Finding, language: str) -> Explanation:
     return Explanation(text["message"].format_map(places), text["action"].format_map(places))
 
 
+def layout_name(layout: str, language: str) -> str:
+    """The name of a keyboard layout, as `explain` says it."""
+    return _texts(language if language in LANGUAGES else _OTHERWISE)["words"][layout]
+
+
 @cache
 def _texts(language: str) -> Mapping[str, Mapping[str, str]]:
     source = resources.files(__package__) / "texts" / f"{language}.toml"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sinetti.rules.alerts.prove import prove_alert_rules
 from sinetti.rules.alerts.read import read_alert_rules
 from sinetti.rules.applications.read import read_application_rules
+from sinetti.rules.causes import read_automatic_closing, read_root_causes
 from sinetti.rules.codes import read_codes, read_service_answers
 from sinetti.rules.judgement import read_checks, read_condition_names, read_restrictions, read_transitions
 from sinetti.rules.permissions import (
@@ -59,6 +60,8 @@ def build_rules(files: Files, market: str = "FI") -> Rules:
         roles_code=service_answers[ServiceAnswer.NOT_ALLOWED],
         alerts=read_alert_rules(files, codes, market, read_shared_sentences(files, values)),
         applications=read_application_rules(files),
+        root_causes=read_root_causes(files),
+        automatic_closing=read_automatic_closing(files, market),
         condition_names=read_condition_names(files),
     )
     prove(rules)

@@ -9,7 +9,10 @@ from itertools import product
 from sinetti.rules.table import RulesError
 from sinetti.rules.types import OperationCode, Rules, Transition
 from sinetti.rules.vocabulary import (
+    Cause,
+    CauseClass,
     ClientRole,
+    Closing,
     ConditionKind,
     Interface,
     Language,
@@ -37,6 +40,8 @@ def prove(rules: Rules) -> None:
     _reactivation_agrees(rules)
     _checks_and_restrictions_fit(rules)
     _codes_agree(rules)
+    _causes_agree(rules)
+    _closing_is_guarded(rules)
 
 
 def _every_word_has_a_row(rules: Rules) -> None:
@@ -198,6 +203,49 @@ def _codes_agree(rules: Rules) -> None:
                     "has no words for it" if code.used else "has words for it in vain"
                 )
                 raise RulesError("operation_codes.csv", code.code, reason)
+
+
+def _causes_agree(rules: Rules) -> None:
+    """Each cause is named by a rule, and by all of its rules as of the same class and on the same side."""
+    told: dict[Cause, tuple[str | None, str | None]] = {}
+    for row in rules.root_causes.values():
+        about = row.cause_class, row.side
+        if row.cause is None:
+            if any(about):
+                raise RulesError("root_causes.csv", row.row, "names no cause, so it has no class and no side")
+            continue
+        if None in about:
+            raise RulesError("root_causes.csv", row.row, f"must say class and side of {row.cause}")
+        if told.setdefault(row.cause, about) != about:
+            raise RulesError(
+                "root_causes.csv", row.row, f"says another class or side of {row.cause} than before"
+            )
+    for cause in Cause:
+        if cause not in told:
+            raise RulesError("root_causes.csv", None, f"no rule names {cause}")
+
+
+_NEVER_CLOSED = frozenset(
+    {CauseClass.HIGH_RISK, CauseClass.PRODUCT_DEFECT, CauseClass.INTERMARKET, CauseClass.UNKNOWN}
+)
+"""Classes of causes that no table may let close by itself: each may hide a falsified pack."""
+
+
+def _closing_is_guarded(rules: Rules) -> None:
+    closing: dict[str, set[Closing]] = {}
+    for row in rules.root_causes.values():
+        closing.setdefault(row.rule, set()).add(row.closing)
+        if row.cause_class in _NEVER_CLOSED and row.closing is not Closing.NEVER:
+            raise RulesError(
+                "root_causes.csv", row.row, f"an alert of class {row.cause_class} is never closed"
+            )
+    for rule, automatic in rules.automatic_closing.items():
+        if rule not in closing:
+            raise RulesError("automatic_closing.csv", rule, "root_causes.csv knows no such rule")
+        if automatic and closing[rule] == {Closing.NEVER}:
+            raise RulesError(
+                "automatic_closing.csv", rule, "root_causes.csv says that it never closes an alert"
+            )
 
 
 def _given(rules: Rules) -> Iterator[OperationCode]:

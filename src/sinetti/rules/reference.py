@@ -52,6 +52,7 @@ def render_reference(files: Files | None = None) -> Mapping[str, str]:
         **alert_pages(rules.alerts, cells),
         "applications.md": application_page(cells),
         "parameters.md": _parameters(cells),
+        "root-causes.md": _root_causes(cells),
         "open-rows.md": _open_rows(files),
     }
     return {"README.md": _index(files, pages), **pages}
@@ -284,6 +285,35 @@ def _parameters(cells: Mapping[str, Table]) -> str:
         "A row without a market holds for every market that has no row of its own.",
         ("", table_of(cells["parameters.csv"], columns)),
         ("Answers of the service itself", table_of(cells["service_answers.csv"], answers)),
+    )
+
+
+def _root_causes(cells: Mapping[str, Table]) -> str:
+    columns = (
+        "rule",
+        "version",
+        "cause",
+        "cause_class",
+        "side",
+        "confidence",
+        "closing",
+        "meaning",
+        "status",
+        "source",
+    )
+    automatic = ("rule", "market", "automatic", "status", "source")
+    return page(
+        "Root causes",
+        "What the analysis of an alert looks for. The confidence says of how many in a hundred alerts judged so the "
+        "cause is thought to be true; a rule without a cause weighs those of others. An alert is closed without a "
+        "person only where the rule's row does not say `never`, no guard rail bars it, and the second table says yes. "
+        "How it works: [ADR 0013](../adr/0013-root-cause-analysis.md).",
+        ("Rules", table_of(cells["root_causes.csv"], columns)),
+        (
+            "Closing without a person",
+            "A row without a market holds for every market that has no row of its own; a rule without a row never "
+            "closes an alert.\n\n" + table_of(cells["automatic_closing.csv"], automatic),
+        ),
     )
 
 

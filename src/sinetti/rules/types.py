@@ -12,7 +12,11 @@ from sinetti.rules.alerts.types import AlertRules
 from sinetti.rules.applications.types import ApplicationRules
 from sinetti.rules.vocabulary import (
     BatchState,
+    Cause,
+    CauseClass,
+    CauseSide,
     ClientRole,
+    Closing,
     Colour,
     ConditionKind,
     Interface,
@@ -143,6 +147,26 @@ class LevelRule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is_alert: bool
 
 
+class RootCause(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A row of `root_causes.csv`: what one rule of the root-cause analysis says, and how sure that is."""
+
+    row: int
+    rule: str
+    """Such as `R01`; a letter after it marks the weaker form of a rule."""
+    version: int
+    """Goes up whenever what the rule finds changes; every analysis carries it."""
+    cause: Cause | None
+    """`None` for a rule that names no cause and only weighs those of others."""
+    cause_class: CauseClass | None
+    side: CauseSide | None
+    confidence: int
+    """Of a hundred alerts that the rule judges so, how many are thought to have that cause."""
+    closing: Closing
+    meaning: str
+    source: str
+    status: Status
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Everything that law and the operator decide, as one value. Made by `rules.load.load_rules` only."""
@@ -171,6 +195,10 @@ class Rules:
     """What becomes of alerts: `rules/alerts`."""
     applications: ApplicationRules
     """What is a matter of contract, and what becomes of applications: `rules/applications`."""
+    root_causes: Mapping[tuple[str, Cause | None], RootCause]
+    """Rows by rule and cause."""
+    automatic_closing: Mapping[str, bool]
+    """Whether the operator of this market lets alerts be closed on a rule's word; a rule that is absent never may."""
     condition_names: Mapping[ConditionKind, frozenset[str]]
     """Names in `conditions.csv`, by the kind of table that uses them."""
 

@@ -187,6 +187,18 @@ class ParameterName(StrEnum):
     RESPONSE_TIME_SHARE_PERCENT = "response_time_share_percent"
     IT_SYSTEM_CHANGE_LATE_DAYS = "it_system_change_late_days"
     IT_SYSTEM_CHANGE_OLD_OPEN_DAYS = "it_system_change_old_open_days"
+    RETRY_WINDOW_HOURS = "retry_window_hours"
+    UPLOAD_GAP_PACKS = "upload_gap_packs"
+    UPLOAD_GAP_LOCATIONS = "upload_gap_locations"
+    SAME_DIFFERENCE_LOCATIONS = "same_difference_locations"
+    LOCATION_BURST_DAYS = "location_burst_days"
+    LOCATION_BURST_ALERTS = "location_burst_alerts"
+    LOCATION_BURST_PERCENT = "location_burst_percent"
+    REPLAY_WINDOW_MINUTES = "replay_window_minutes"
+    REPLAY_PACKS = "replay_packs"
+    HIGH_RISK_LOCATIONS = "high_risk_locations"
+    HIGH_RISK_PACKS = "high_risk_packs"
+    IMPOSSIBLE_JOURNEY_MINUTES = "impossible_journey_minutes"
 
 
 class Cause(StrEnum):
@@ -218,3 +230,37 @@ class Cause(StrEnum):
     FALSIFICATION_PATTERN = "falsification_pattern"
     OUT_OF_SCOPE = "out_of_scope"
     UNKNOWN = "unknown"
+
+
+class CauseClass(StrEnum):
+    """What kind of cause it is, which decides who has to do something about it."""
+
+    END_USER_TECHNICAL = "end_user_technical"
+    END_USER_PROCESS = "end_user_process"
+    MAH_OBP_DATA = "mah_obp_data"
+    PARALLEL_DISTRIBUTION = "parallel_distribution"
+    INTERMARKET = "intermarket"
+    PRODUCT_DEFECT = "product_defect"
+    HIGH_RISK = "high_risk"
+    OUT_OF_SCOPE = "out_of_scope"
+    UNKNOWN = "unknown"
+
+
+class CauseSide(StrEnum):
+    """On whose side a cause is."""
+
+    END_USER = "end_user"
+    MAH_OBP = "mah_obp"
+    PARALLEL_DISTRIBUTOR = "parallel_distributor"
+    OTHER_MARKET = "other_market"
+    NOBODY = "nobody"
+    """No party is known to have caused it."""
+
+
+class Closing(StrEnum):
+    """Whether an alert may be closed without a person, if guard rails and the operator's parameter let it."""
+
+    NEVER = "never"
+    CONFIRMED = "confirmed"
+    """Only where the same location has since done the same successfully with the pack that was meant."""
+    POSSIBLE = "possible"

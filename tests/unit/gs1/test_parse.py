@@ -194,7 +194,7 @@ ONE_FINDING = """
 # characters outside set 82
 ]d2010506014190002221A«#»B·10L1·17270331                            ¦ characters-not-allowed ¦ odd
 ]d2010506014190002221A« »B·10L1·17270331                            ¦ characters-not-allowed ¦ odd
-]d2010506014190002221AB·10L«€»·17270331                             ¦ characters-not-allowed ¦ odd
+]d2010506014190002221AB·10L«¢»·17270331                             ¦ characters-not-allowed ¦ odd
 ]d201«O»506014190002221AB·10L1·17270331                             ¦ characters-not-allowed ¦ odd
 ]d2010506014190002221AB·10L1·1727«O»331                             ¦ characters-not-allowed ¦ odd
 [)>‖06·9N110375286414·SA«b»·1TL1·D270331‖¶                          ¦ characters-not-allowed ¦ odd
