@@ -17,6 +17,7 @@ from sinetti.kit.settings import Settings
 from sinetti.mail.queue import forget_mail_task, send_mail_task
 from sinetti.mail.transport import transport_of
 from sinetti.portal.legitimacy_notices import legitimacy_notices_task
+from sinetti.portal.pages.forgotten.task import send_password_link_task
 from sinetti.webhooks import outgoing
 from sinetti.webhooks.deliveries import webhook_tasks
 
@@ -44,6 +45,7 @@ def tasks_of(
     return [
         send_mail_task(database, sealer, transport_of(settings), settings.mail_from, clock),
         forget_mail_task(database, clock),
+        send_password_link_task(database, settings, sealer, clock),
         *webhook_tasks(database, sealer, clock, client),
         legitimacy_notices_task(database, sealer, settings, clock),
     ]

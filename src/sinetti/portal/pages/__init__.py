@@ -8,6 +8,7 @@ from sinetti.portal.pages.audit.routes import PAGE as AUDIT
 from sinetti.portal.pages.batches.routes import PAGE as BATCHES
 from sinetti.portal.pages.dev_mail.routes import PAGE as DEV_MAIL
 from sinetti.portal.pages.equipment.routes import PAGE as EQUIPMENT
+from sinetti.portal.pages.forgotten.routes import PAGE as FORGOTTEN
 from sinetti.portal.pages.handover.routes import PAGE as HANDOVER
 from sinetti.portal.pages.health.routes import PAGE as HEALTH
 from sinetti.portal.pages.invitation.routes import PAGE as INVITATION
@@ -16,6 +17,7 @@ from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
 from sinetti.portal.pages.locks.routes import PAGE as LOCKS
 from sinetti.portal.pages.organisations.routes import PAGE as ORGANISATIONS
 from sinetti.portal.pages.pack_trail.routes import PAGE as PACK_TRAIL
+from sinetti.portal.pages.profile.routes import PAGE as PROFILE
 from sinetti.portal.pages.second_factor.routes import PAGE as SECOND_FACTOR
 from sinetti.portal.pages.sign_in.routes import PAGE as SIGN_IN
 from sinetti.portal.pages.start.routes import PAGE as START
@@ -29,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     BATCHES,
     DEV_MAIL,
     EQUIPMENT,
+    FORGOTTEN,
     HANDOVER,
     HEALTH,
     INVITATION,
@@ -37,6 +40,7 @@ PAGES: tuple[Page, ...] = (
     LOCKS,
     ORGANISATIONS,
     PACK_TRAIL,
+    PROFILE,
     SECOND_FACTOR,
     SIGN_IN,
     START,

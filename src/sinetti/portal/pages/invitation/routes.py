@@ -1,17 +1,18 @@
-"""An invitation's link: whoever opens it sets a password, once. Whoever holds the link is the person invited."""
+"""A link that sets a password, once: of an invitation, or for a forgotten password. Whoever holds it is the person."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
 from sinetti.identity.people import people
-from sinetti.identity.people.passwords import CHARACTERS_MAX, CHARACTERS_MIN, fault_of_password
-from sinetti.identity.people.people import Invitation, InvitationState
+from sinetti.identity.people.people import Invitation, InvitationState, Purpose
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
+from sinetti.portal.formats import formats
+from sinetti.portal.passwords import password_fault, password_hint
 from sinetti.portal.routing import Page, Route
 from sinetti.portal.visit import Visit
-from sinetti.portal.words import fill
+from sinetti.rules.vocabulary import Language
 
 
 async def show(visit: Visit) -> Response:
@@ -28,22 +29,28 @@ async def accept(visit: Visit) -> Response:
     if invitation is None or invitation.state is not InvitationState.OPEN:
         return _over(visit, invitation)
     person, password = invitation.person, visit.form.get("password", "")
-    fault = fault_of_password(password, (person.name, person.email, person.organisation_name or ""))
-    if fault is not None:
-        return _form(
-            visit, invitation, fill(visit.words["fault"][fault], least=CHARACTERS_MIN, most=CHARACTERS_MAX)
-        )
+    if fault := password_fault(visit, person, password):
+        return _form(visit, invitation, fault)
     await people.accept_invitation(visit.tx, person.user_id, _token(visit), password, visit.now)
     await audit.record(
         visit.tx,
         visit.actor,
         visit.now,
-        action="invitation_accepted",
+        action="password_changed" if person.has_password else "invitation_accepted",
         object_kind="user",
         object_id=person.user_id,
         object_name=person.name,
         concern=Concern(user_id=person.user_id, organisation_id=person.organisation_id),
     )
+    if person.has_password:
+        moment = formats(Language(person.language), visit.portal.settings.zone)["moment"](visit.now)
+        await visit.mail(
+            to=person.email,
+            language=person.language,
+            key="password_changed",
+            name=person.name,
+            moment=moment,
+        )
     response = visit.redirect(visit.url("sign_in"), done="password_set")
     # Whoever was signed in with this browser is not the one who goes on.
     visit.portal.cookies.end_session(response)
@@ -67,7 +74,8 @@ def _form(visit: Visit, invitation: Invitation, error: str = "") -> Response:
         errors={"password": error} if error else {},
         person=invitation.person,
         path=visit.request.url.path,
-        hint=fill(visit.words["password_hint"], least=CHARACTERS_MIN),
+        hint=password_hint(visit),
+        is_forgotten=invitation.purpose is Purpose.FORGOTTEN,
     )
 
 
@@ -75,10 +83,10 @@ def _over(visit: Visit, invitation: Invitation | None) -> Response:
     """Gone where there was one; a link that never was tells no more than that."""
     if invitation is None:
         return visit.render("over.html", status=404, why=visit.words["over"]["unknown"], can_sign_in=False)
-    why = visit.words["over"][invitation.state.value]
-    return visit.render(
-        "over.html", status=410, why=why, can_sign_in=invitation.state is InvitationState.USED
-    )
+    forgotten = invitation.purpose is Purpose.FORGOTTEN
+    key = f"{invitation.state.value}_forgotten" if forgotten else invitation.state.value
+    can_sign_in = forgotten or invitation.state is InvitationState.USED
+    return visit.render("over.html", status=410, why=visit.words["over"][key], can_sign_in=can_sign_in)
 
 
 PAGE = Page(

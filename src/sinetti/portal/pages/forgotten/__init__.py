@@ -1,0 +1,1 @@
+"""A link for whoever has forgotten the password."""
