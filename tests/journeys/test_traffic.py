@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ import pytest
 from tests.journeys.commands import Running, environment, running, sinetti
 
 from sinetti.demo.traffic.truth import Truth, read_truths
-from sinetti.kit.postgres import start_embedded
+from sinetti.kit.postgres import EmbeddedPostgres, start_embedded
 
 pytestmark = pytest.mark.slow
 
@@ -27,8 +28,9 @@ SHORT = ("--pharmacies", "6", "--packs", "12", "--day", "2026-11-23")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    home = tmp_path_factory.mktemp("traffic")
+def demo(server: EmbeddedPostgres) -> Iterator[Running]:
+    # Beside the shared server, where no other run of pytest closes folders to PostgreSQL's user.
+    home = Path(tempfile.mkdtemp(dir=server.home.parent))
     with running(home, "demo", "start", "--port", "0", ready=READY) as started:
         yield started
 
@@ -153,6 +155,7 @@ def test_ctrl_c_stops_cleanly_and_every_alert_so_far_has_its_truth(demo):
         (("--speed", "fast"), "--speed should be a number above 0, or max; it is 'fast'"),
         (("--speed", "0"), "--speed should be a number above 0"),
         (("--only", "bad_luck"), "bad_luck"),
+        (("--only", "out_of_scope"), "no alert is due to: out_of_scope"),
         (("--hours", "0.2"), "nobody is open in that time"),
     ],
 )
@@ -168,9 +171,7 @@ def test_without_a_demo_there_is_no_traffic(tmp_path):
     assert "Start one, and leave it running: sinetti demo start" in ran.stderr
 
 
-def test_a_demo_that_does_not_run_is_told_of_and_a_reset_takes_the_credentials(tmp_path):
-    home = tmp_path / "home"
-    home.mkdir()
+def test_a_demo_that_does_not_run_is_told_of_and_a_reset_takes_the_credentials(home):
     with running(home, "demo", "start", "--port", "0", ready=READY) as started:
         arguments = (
             "--pharmacies",

@@ -126,8 +126,8 @@ def traffic(
 ) -> None:
     """Play a believable day of the country against the demo that runs: good scans, false alerts, falsifications.
 
-    It begins at seven in the morning. What is behind each alert is written to SINETTI_HOME/traffic as lines of JSON,
-    and never into the database. Ctrl-C stops it.
+    It begins at seven in the morning, and Ctrl-C stops it. What is behind each alert is written to files in
+    SINETTI_HOME/traffic, and never into the database.
     """
     from sinetti.cli.demo_traffic import Wishes, play_traffic  # noqa: PLC0415
 

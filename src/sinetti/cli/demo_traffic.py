@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
 import sys
 import time
@@ -55,10 +54,29 @@ def play_traffic(settings: Settings, wishes: Wishes) -> int:
     """Play, and return the exit code: 0 where everything was answered as planned."""
     speed = _speed(wishes.speed)
     demo = _demo(settings)
-    folder = traffic_folder(settings.home)
-    options = Options(
+    with _truths(settings, wishes.seed) as truths:
+        try:
+            plan = make_plan(_options(settings, wishes, truths.run), settings.zone)
+        except ValueError as error:
+            raise UserError(str(error)) from error
+        if not plan.operations:
+            raise UserError("nobody is open in that time: choose another --day, or more --hours")
+        _say(f"Planned: {plan.operations} operations on packs, {plan.alerts} of them alerts.")
+        credentials = asyncio.run(_credentials(settings, plan, traffic_credentials(settings.home)))
+        return asyncio.run(_play(demo, settings, plan, speed, credentials, truths, plain=wishes.plain))
+
+
+def _truths(settings: Settings, seed: int) -> TruthFile:
+    try:
+        return TruthFile(traffic_folder(settings.home), seed)
+    except FileExistsError as error:
+        raise UserError("traffic with the same seed has begun just now; choose another --seed") from error
+
+
+def _options(settings: Settings, wishes: Wishes, run: int) -> Options:
+    return Options(
         seed=wishes.seed,
-        run=_next_run(folder, wishes.seed),
+        run=run,
         first_day=wishes.first_day or _monday(datetime.now(settings.zone).date()),
         hours=wishes.hours,
         pharmacies=wishes.pharmacies,
@@ -66,13 +84,6 @@ def play_traffic(settings: Settings, wishes: Wishes) -> int:
         alert_percent=wishes.alert_percent,
         only=wishes.only,
     )
-    plan = make_plan(options, settings.zone)
-    if not plan.operations:
-        raise UserError("nobody is open in that time: choose another --day, or more --hours")
-    _say(f"Planned: {plan.operations} operations on packs, {plan.alerts} of them alerts.")
-    credentials = asyncio.run(_credentials(settings, plan, traffic_credentials(settings.home)))
-    with TruthFile(folder / f"seed-{options.seed}-run-{options.run}.jsonl") as truths:
-        return asyncio.run(_play(demo, settings, plan, speed, credentials, truths, plain=wishes.plain))
 
 
 async def _play(
@@ -160,13 +171,6 @@ def _demo(settings: Settings) -> DemoFile:
             "Start one, and leave it running: sinetti demo start"
         )
     return demo
-
-
-def _next_run(folder: Path, seed: int) -> int:
-    """How often this seed has been played here, and one: packs that were scanned cannot be scanned as new again."""
-    folder.mkdir(parents=True, exist_ok=True)
-    runs = [re.fullmatch(rf"seed-{seed}-run-([0-9]+)\.jsonl", path.name) for path in folder.iterdir()]
-    return max((int(found[1]) for found in runs if found), default=0) + 1
 
 
 def _speed(text: str) -> float | None:

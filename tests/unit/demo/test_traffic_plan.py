@@ -13,6 +13,7 @@ import pytest
 from sinetti.demo.traffic.plan import Answer, Options, PackStep, Printed, StatesStep, UploadStep
 from sinetti.demo.traffic.planner import make_plan, shares
 from sinetti.demo.traffic.slips import TECHNICAL, slip_of
+from sinetti.demo.traffic.truth import TruthFile, read_truths, truth_of
 from sinetti.demo.traffic.world import PHARMACIES_MAX, make_world, rows
 from sinetti.gs1.identifiers import is_batch, is_expiry, is_gtin, is_serial_number
 from sinetti.rules.vocabulary import Cause, EntryMode, Operation, OrganisationKind, PackState, Status
@@ -151,6 +152,12 @@ def test_only_one_cause(cause):
     assert {step.cause for _, step in packs(made) if step.answer is Answer.ALERT} == {cause}
 
 
+@pytest.mark.parametrize("cause", [Cause.OUT_OF_SCOPE, Cause.UNKNOWN])
+def test_a_cause_that_raises_no_alert_cannot_be_asked_for(cause):
+    with pytest.raises(ValueError, match=f"no alert is due to: {cause}"):
+        plan(only=frozenset({cause, Cause.CASE_SWAP}))
+
+
 def test_every_cause_has_a_row_with_its_source():
     table = rows("causes")
     assert {row["cause"] for row in table} == set(Cause) - {Cause.UNKNOWN}
@@ -198,3 +205,20 @@ def test_only_companies_tell_of_states_and_only_shops_supply():
                 assert step.place.kind in {OrganisationKind.PHARMACY, OrganisationKind.HOSPITAL_PHARMACY}
             elif step.state is PackState.STOLEN:
                 assert step.place.kind is OrganisationKind.MAH_OBP
+
+
+def test_each_file_of_truths_is_a_run_of_its_own(tmp_path):
+    made = plan(seed=5, alerts=3)
+    (story, step) = next(one for one in packs(made) if one[1].answer is Answer.ALERT)
+    truth = truth_of(
+        made.options, story, step, alert_id="FI-1", operation_code="41020001", answered_at=made.ends_at
+    )
+    assert truth is not None
+    with TruthFile(tmp_path, 5) as first:
+        first.add(truth)
+        with TruthFile(tmp_path, 5) as second, TruthFile(tmp_path, 51) as other:
+            assert (first.run, second.run, other.run) == (1, 2, 1)
+    assert list(read_truths(first.path)) == [truth]
+    assert list(read_truths(second.path)) == []
+    with TruthFile(tmp_path, 5) as third:
+        assert third.run == 3

@@ -75,7 +75,12 @@ def shares() -> Mapping[Cause, Share]:
 
 
 def make_plan(options: Options, zone: ZoneInfo) -> Plan:
-    """The plan for these options. `zone` is the country's, by which places open and close."""
+    """The plan for these options. `zone` is the country's, by which places open and close.
+
+    Raises `ValueError` for causes that raise no alert, and for a number of pharmacies that there is no place for.
+    """
+    if without := options.only - shares().keys():
+        raise ValueError(f"no alert is due to: {', '.join(sorted(without))}")
     stage = Stage(options, zone)
     tell_everyday(stage)
     operations = sum(isinstance(step, PackStep) for story in stage.stories for step in story.steps)

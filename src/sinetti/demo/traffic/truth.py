@@ -6,6 +6,7 @@ Whoever measures an analysis of alerts reads these lines; what is analysed never
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -104,18 +105,25 @@ def _identifier(pack: Printed | Sent) -> Identifier:
 
 
 class TruthFile:
-    """Lines of truth, on the disk as soon as each is known, so that a demo that is stopped leaves them all."""
+    """Lines of truth, on the disk as soon as each is known, so that a demo that is stopped leaves them all.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    Making one takes the next run of the seed in the folder: packs that were scanned cannot be scanned as new again.
+    """
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        names = [re.fullmatch(rf"seed-{seed}-run-([0-9]+)\.jsonl", path.name) for path in folder.iterdir()]
+        self.run = max((int(found[1]) for found in names if found), default=0) + 1
+        self.path = folder / f"seed-{seed}-run-{self.run}.jsonl"
+        # Exclusive: of two that begin at the same moment, the second is told.
+        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
     def add(self, truth: Truth) -> None:
         """Write a line."""
         os.write(self._descriptor, msgspec.json.encode(truth) + b"\n")
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file. It stays where it tells nothing, too: the packs of its run have been scanned."""
         os.close(self._descriptor)
 
     def __enter__(self) -> Self:
