@@ -35,13 +35,12 @@ _END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
 _ONLY_LOOKS = frozenset({Party.AUTHORITY, Party.OTHER_OPERATOR})
 _GUIDED_HUB_CODES = frozenset({"A4", "A5"})
 """Refused reactivations, which are no alerts but have a section each (NMVO-0048 v5.0 §6.8 and §6.9)."""
-_NEVER_FOR_END_USERS = ("stored_serial_number", "stored_batch", "stored_expiry", "evidence")
+_NEVER_FOR_END_USERS = ("stored_serial_number", "stored_batch", "stored_expiry", "differences")
 _NEVER_FOR_MAH_OBP = (
     "location",
     "organisation",
     "equipment",
     "earlier_place",
-    "evidence",
     "pack_trail",
     "set_aside",
 )

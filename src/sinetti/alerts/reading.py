@@ -1,0 +1,153 @@
+"""Reads everything that is known about an alert, and cuts it down to what one party may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sinetti.alerts.cases import messages_of_case
+from sinetti.alerts.model import AlertFile, Doer
+from sinetti.alerts.view import (
+    AlertView,
+    DueSeen,
+    EntrySeen,
+    Named,
+    SetAsideSeen,
+    TrailSeen,
+    UploadSeen,
+    Whole,
+    view_for,
+)
+from sinetti.kit.db import Transaction, load_queries
+from sinetti.rules.alerts.types import AlertRules
+from sinetti.rules.alerts.vocabulary import ClosingReason, Deadline, Party, Side
+
+_SQL = load_queries("sinetti.alerts.store", "reading.sql")
+_INTAKE = load_queries("sinetti.alerts.store", "intake.sql")
+
+
+async def read_view(
+    tx: Transaction, rules: AlertRules, market: str, doer: Doer, file: AlertFile, *, with_trail: bool = False
+) -> AlertView:
+    """What the doer sees of an alert that is its matter. Who asks for the trail has recorded the ground before."""
+    return view_for(rules, doer, await read_whole(tx, market, doer, file, with_trail=with_trail))
+
+
+async def read_whole(
+    tx: Transaction, market: str, doer: Doer, file: AlertFile, *, with_trail: bool = False
+) -> Whole:
+    """Everything. Only `view_for` may show it."""
+    of_file = {"product_id": file.key.product_id, "event_number": file.key.event_number}
+    row = await (await tx.execute(_SQL["whole_of_file"], of_file)).fetchone()
+    assert row is not None, "the caller has it from there"
+    latest = await (await tx.execute(_INTAKE["latest_analysis"], of_file)).fetchone()
+    hypotheses: list[dict[str, Any]] = [] if latest is None else latest[0].get("hypotheses", [])
+    corrected = next((one["corrected"] for one in hypotheses[:1] if one.get("corrected")), None) or {}
+    stored_batch = corrected.get("batch") or row[14]
+    batches = [batch for batch in (file.batch, stored_batch) if batch is not None]
+    return Whole(
+        file=file,
+        level=row[0],
+        market=market,
+        software=row[1],
+        earlier_time=row[2],
+        confidence=row[3],
+        product_name=row[4],
+        location=_named(row[5], row[6]),
+        organisation=_named(row[7], row[8]),
+        equipment=_named(row[9], row[10]),
+        earlier_place=_named(row[11], row[12]),
+        earlier_organisation_id=row[13],
+        stored_serial_number=corrected.get("serial_number") or (file.serial_number if row[14] else None),
+        stored_batch=stored_batch,
+        stored_expiry=corrected.get("expiry") or row[15],
+        uploaded=tuple(
+            UploadSeen(uploaded_at=upload[0], pack_count=upload[1])
+            for upload in await _all(
+                tx, "uploads_of_batch", {"product_id": file.key.product_id, "batches": batches}
+            )
+        ),
+        explanation=tuple(_explained(one) for one in hypotheses),
+        differences=tuple(difference for one in hypotheses[:1] for difference in one.get("differences", ())),
+        deadlines=tuple(
+            DueSeen(deadline=Deadline(due[0]), side=Side(due[1]), due_at=due[2], met_at=due[3])
+            for due in await _all(tx, "deadlines_of_file", of_file)
+        ),
+        history=tuple(_entry(entry) for entry in await _all(tx, "history_of_file", of_file)),
+        messages=tuple(await messages_of_case(tx, file.case)),
+        pack_trail=await _trail(tx, file, row[16]) if with_trail and row[16] else (),
+        set_aside=tuple(
+            SetAsideSeen(
+                location_id=pack[0],
+                organisation_id=pack[1],
+                set_aside_at=pack[2],
+                place=pack[3],
+                ended_at=pack[4],
+                ended_as=pack[5],
+            )
+            for pack in await _all(tx, "set_aside_of_pack", of_file)
+        ),
+        own_location_ids=await _own_locations(tx, doer),
+    )
+
+
+def _explained(hypothesis: dict[str, Any]) -> dict[str, Any]:
+    """A hypothesis without any stored value: cause, rule, what kind of difference, what speaks for it."""
+    return {
+        "cause": hypothesis.get("cause"),
+        "rule": hypothesis.get("rule"),
+        "evidence": hypothesis.get("evidence", []),
+        "differences": [
+            {name: difference.get(name) for name in ("field", "how", "values")}
+            for difference in hypothesis.get("differences", ())
+        ],
+    }
+
+
+def _named(number: int | None, name: str | None) -> Named | None:
+    return None if number is None or name is None else Named(number=number, name=name)
+
+
+def _entry(row: Any) -> EntrySeen:  # noqa: ANN401 - a row
+    return EntrySeen(
+        recorded_at=row[0],
+        change=row[1],
+        side=None if row[2] is None else Side(row[2]),
+        before=row[3],
+        after=row[4],
+        closing_reason=None if row[5] is None else ClosingReason(row[5]),
+        comment=row[6],
+        party=Party(row[7]),
+        person=row[8],
+        organisation_id=row[9],
+        rule_id=row[10],
+        rules_version=row[11],
+    )
+
+
+async def _trail(tx: Transaction, file: AlertFile, serial_key: str) -> tuple[TrailSeen, ...]:
+    values = {"product_id": file.key.product_id, "serial_key": serial_key}
+    return tuple(
+        TrailSeen(
+            recorded_at=row[0],
+            operation=row[1],
+            operation_code=row[2],
+            state_before=row[3],
+            state_after=row[4],
+            location=_named(row[5], row[6]),
+            organisation_id=row[7],
+        )
+        for row in await _all(tx, "trail_of_pack", values)
+    )
+
+
+async def _own_locations(tx: Transaction, doer: Doer) -> frozenset[int]:
+    if doer.party is Party.END_USER_LOCATION:
+        return frozenset(doer.location_ids)
+    if doer.party is Party.END_USER_ORGANISATION:
+        values = {"organisation_id": doer.organisation_id}
+        return frozenset(row[0] for row in await _all(tx, "locations_of_organisation", values))
+    return frozenset()
+
+
+async def _all(tx: Transaction, query: str, values: dict[str, Any]) -> list[Any]:
+    return await (await tx.execute(_SQL[query], values)).fetchall()

@@ -1,0 +1,116 @@
+-- add_message --
+-- Words to the parties of a case, or a note of one's own.
+INSERT INTO case_message (product_id, case_id, sent_at, party, event_number, location_id, obp_organisation_id, is_note,
+                          body, user_id, user_name, organisation_id)
+VALUES (%(product_id)s, %(case_id)s, %(now)s, %(party)s, %(event_number)s, %(location_id)s, %(obp_organisation_id)s,
+        %(is_note)s, %(body)s, %(user_id)s, %(user_name)s, %(organisation_id)s)
+RETURNING message_number
+
+-- messages_of_case --
+-- Everything said in a case, the oldest first. Who may read what is judged by whoever shows it.
+SELECT message_number, sent_at, party, event_number, location_id, obp_organisation_id, is_note, body, user_name,
+       organisation_id
+  FROM case_message
+ WHERE (product_id, case_id) = (%(product_id)s, %(case_id)s)
+ ORDER BY message_number
+ LIMIT 500
+
+-- set_aside --
+-- A pack is put apart; one that is apart already stays as it is.
+INSERT INTO set_aside_pack (product_id, location_id, organisation_id, event_number, product_code, serial_number, batch,
+                            expiry, place, set_aside_at, set_aside_by, set_aside_by_name)
+VALUES (%(product_id)s, %(location_id)s, %(organisation_id)s, %(event_number)s, %(product_code)s, %(serial_number)s,
+        %(batch)s, %(expiry)s, %(place)s, %(now)s, %(user_id)s, %(user_name)s)
+    ON CONFLICT (location_id, product_id, serial_number) WHERE ended_at IS NULL DO NOTHING
+RETURNING set_aside_id
+
+-- lock_set_aside --
+-- A pack in the register, locked until the transaction ends.
+SELECT product_id, location_id, organisation_id, event_number, serial_number, ended_at IS NULL
+  FROM set_aside_pack WHERE (product_id, set_aside_id) = (%(product_id)s, %(set_aside_id)s)
+   FOR UPDATE
+
+-- end_set_aside --
+-- A pack leaves the register.
+UPDATE set_aside_pack
+   SET ended_at = %(now)s, ended_as = %(end)s, end_comment = %(comment)s, return_agreed = %(agreed)s,
+       ended_by = %(user_id)s, ended_by_name = %(user_name)s
+ WHERE (product_id, set_aside_id) = (%(product_id)s, %(set_aside_id)s)
+
+-- set_aside_of_locations --
+-- The register of one or more locations: what is apart now first, then what was, the newest first.
+SELECT product_id, set_aside_id, location_id, event_number, product_code, serial_number, batch, expiry, place,
+       set_aside_at, set_aside_by_name, ended_at, ended_as, end_comment, return_agreed, ended_by_name
+  FROM set_aside_pack
+ WHERE location_id = ANY (%(location_ids)s::integer[]) AND (ended_at IS NULL OR %(with_ended)s)
+ ORDER BY ended_at IS NOT NULL, set_aside_at DESC, set_aside_id DESC
+ LIMIT %(at_most)s OFFSET %(skip)s
+
+-- tick_step --
+-- A step of the guidance is done.
+INSERT INTO alert_step_done (product_id, event_number, side, step, done_at, done_by)
+VALUES (%(product_id)s, %(event_number)s, %(side)s, %(step)s, %(now)s, %(user_id)s)
+    ON CONFLICT (product_id, event_number, side, step) DO NOTHING
+
+-- untick_step --
+-- It is not done after all.
+DELETE FROM alert_step_done
+ WHERE (product_id, event_number, side, step) = (%(product_id)s, %(event_number)s, %(side)s, %(step)s)
+
+-- steps_done --
+-- Steps that a side has ticked off.
+SELECT step FROM alert_step_done
+ WHERE (product_id, event_number, side) = (%(product_id)s, %(event_number)s, %(side)s)
+
+-- make_team --
+-- A team of an organisation, or of the operator.
+INSERT INTO alert_team (organisation_id, name, markets) VALUES (%(organisation_id)s, %(name)s, %(markets)s)
+RETURNING team_id
+
+-- change_team --
+-- Its name and the markets that it takes care of.
+UPDATE alert_team SET name = %(name)s, markets = %(markets)s
+ WHERE team_id = %(team_id)s AND organisation_id IS NOT DISTINCT FROM %(organisation_id)s
+
+-- remove_team --
+-- A team is gone; its people stay.
+DELETE FROM alert_team WHERE team_id = %(team_id)s AND organisation_id IS NOT DISTINCT FROM %(organisation_id)s
+
+-- set_team_members --
+-- Exactly these people are in the team, of those who belong to its organisation and are in the role for it.
+WITH team AS (
+    SELECT team_id, organisation_id FROM alert_team
+     WHERE team_id = %(team_id)s AND organisation_id IS NOT DISTINCT FROM %(organisation_id)s
+),
+gone AS (
+    DELETE FROM alert_team_member USING team
+     WHERE alert_team_member.team_id = team.team_id AND NOT user_id = ANY (%(user_ids)s::integer[])
+)
+INSERT INTO alert_team_member (team_id, user_id)
+SELECT team.team_id, person.user_id
+  FROM team JOIN person ON person.organisation_id IS NOT DISTINCT FROM team.organisation_id
+ WHERE person.user_id = ANY (%(user_ids)s::integer[]) AND person.role <> 'authority_inspector'
+    ON CONFLICT DO NOTHING
+
+-- markets_of_person --
+-- Markets of all teams that somebody is in; no row where the organisation has no teams, and so shares nothing out.
+SELECT coalesce(array_agg(DISTINCT market) FILTER (WHERE market IS NOT NULL), '{}')
+  FROM alert_team AS team
+  LEFT JOIN alert_team_member AS member ON member.team_id = team.team_id AND member.user_id = %(user_id)s
+  LEFT JOIN LATERAL unnest(CASE WHEN member.user_id IS NULL THEN '{}' ELSE team.markets END) AS market ON true
+ WHERE team.organisation_id IS NOT DISTINCT FROM %(organisation_id)s
+HAVING count(*) > 0
+
+-- save_filter --
+-- A search that somebody keeps under a name; the same name again replaces it.
+INSERT INTO alert_filter (user_id, name, query) VALUES (%(user_id)s, %(name)s, %(query)s)
+    ON CONFLICT (user_id, name) DO UPDATE SET query = excluded.query
+RETURNING filter_id
+
+-- remove_filter --
+-- It is kept no more.
+DELETE FROM alert_filter WHERE filter_id = %(filter_id)s AND user_id = %(user_id)s
+
+-- filters_of --
+-- The searches that somebody keeps.
+SELECT filter_id, name, query FROM alert_filter WHERE user_id = %(user_id)s ORDER BY lower(name)
