@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from sinetti.identity.http.routes import routes as identity_routes
 from sinetti.identity.maintenance import remove_expired_tokens
+from sinetti.identity.people.passkeys import remove_old_challenges
 from sinetti.identity.people.sessions import find_session, remove_old_sessions
 from sinetti.identity.people.slow_down import remove_old_attempts
 from sinetti.identity.tokens import TokenGate
@@ -86,7 +87,13 @@ class NationalSystem:
                     note_refusal=usage.note_refusal,
                 )
             )
-            chores = [remove_expired_tokens, remove_expired_results, remove_old_attempts, remove_old_sessions]
+            chores = [
+                remove_expired_tokens,
+                remove_expired_results,
+                remove_old_attempts,
+                remove_old_sessions,
+                remove_old_challenges,
+            ]
             await parts.enter_async_context(housekeeping(database, country, clock, chores))
             # A pool of its own: supplies must not wait behind token look-ups, uploads or reports.
             pack_database = await parts.enter_async_context(

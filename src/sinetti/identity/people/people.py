@@ -209,6 +209,12 @@ async def person(tx: Transaction, user_id: int) -> Person:
     return _found(await _one(tx, "find_person", user_id=user_id))
 
 
+async def person_for_change(tx: Transaction, user_id: int) -> Person:
+    """One person, kept from other changes until the transaction ends. Problem: `person-unknown`."""
+    await tx.execute(_QUERIES["lock_row"], {"user_id": user_id})
+    return await person(tx, user_id)
+
+
 async def person_of_email(tx: Transaction, email: str) -> Person:
     """The person with this address. Problem: `person-unknown`."""
     return _found(await _one(tx, "find_person_of_email", email=email))
@@ -323,7 +329,7 @@ async def set_password(
 async def set_totp(
     tx: Transaction, sealer: Sealer, user_id: int, secret: str, *, last_step: int, now: datetime
 ) -> list[str]:
-    """Set up the second factor; returns the recovery codes, which nothing else can tell."""
+    """Set up an app; returns recovery codes in place of those from before, which nothing else can tell."""
     values = {
         "user_id": user_id,
         "sealed_secret": sealer.seal(secret, totp_purpose(user_id)),
@@ -350,8 +356,13 @@ async def has_recovery_codes(tx: Transaction, user_id: int) -> bool:
 
 
 async def turn_off_totp(tx: Transaction, user_id: int) -> None:
-    """Ask for no code of an app any more. Recovery codes stay as long as there is a passkey that they stand in for."""
+    """Ask for no code of an app any more."""
     await tx.execute(_QUERIES["remove_totp"], {"user_id": user_id})
+    await remove_idle_recovery_codes(tx, user_id)
+
+
+async def remove_idle_recovery_codes(tx: Transaction, user_id: int) -> None:
+    """Recovery codes stand in for a second factor: without any they end."""
     if not (await person(tx, user_id)).has_second_factor:
         await tx.execute(_QUERIES["remove_recovery_codes"], {"user_id": user_id})
 

@@ -60,6 +60,10 @@ SELECT user_id, role, locked_at IS NULL AND password_hash IS NOT NULL AS can_sig
  ORDER BY user_id
    FOR NO KEY UPDATE
 
+-- lock_row --
+-- Two tabs that each take one of the last two factors away are judged one after the other.
+SELECT FROM person WHERE user_id = %(user_id)s FOR NO KEY UPDATE
+
 -- change_person --
 -- What can be changed of somebody. The address names the person in mail that was sent, and stays.
 UPDATE person SET name = %(name)s, role = %(role)s, language = %(language)s WHERE user_id = %(user_id)s

@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from sinetti.identity.people import sign_in
-from sinetti.identity.people.sessions import EndReason, end_session, find_session, why_ended
-from sinetti.identity.people.sign_in import Credentials, Refused
+from sinetti.identity.people import passkeys, sign_in
+from sinetti.identity.people.sessions import EndReason, Origin, end_session, find_session, why_ended
+from sinetti.identity.people.sign_in import Admitted, Credentials, Refused
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
+from sinetti.portal.passkey_site import answer_of, site_of_visit
 from sinetti.portal.routing import Page, Route
 from sinetti.portal.security import safe_path
 from sinetti.portal.visit import Visit
@@ -52,17 +53,43 @@ async def enter(visit: Visit) -> Response:
     path = _next(visit)
     if not outcome.second_factor_done:
         path = visit.url("show_second_factor") + ("" if path == "/" else "?" + urlencode({"next": path}))
-    response = visit.redirect(path)
-    cookies.set_session(response, outcome.session_token)
-    cookies.set_device(response, outcome.device_token)
-    return response
+    return _admitted(visit, outcome, path)
+
+
+async def enter_with_passkey(visit: Visit) -> Response:
+    """Judge a passkey that its owner has unlocked: it stands for password and second factor."""
+    if visit.who is not None:
+        return visit.redirect(_next(visit))
+    site = site_of_visit(visit)
+    if site is None:
+        return _form(visit, errors={"": visit.words["passkey_wrong"]}, status=422)
+    outcome = await passkeys.sign_in(
+        visit.tx,
+        visit.portal.sealer,
+        site,
+        answer_of(visit),
+        origin=Origin(
+            source_address=visit.actor.source_address,
+            user_agent=visit.request.headers.get("user-agent"),
+        ),
+        device_token=visit.portal.cookies.device_token(visit.request),
+        now=visit.now,
+    )
+    if isinstance(outcome, Refused):
+        await _record_refusal(visit, outcome, "passkey_refused")
+        why = visit.words["passkey_wrong"]
+        if outcome.wait_seconds or outcome.lock_reason:
+            why = _why(visit, outcome)
+        return _form(visit, errors={"": why}, status=422, locked=outcome.lock_reason)
+    await _record(visit, outcome.session_token, "passkey_shown")
+    return _admitted(visit, outcome, _next(visit))
 
 
 async def ask_code(visit: Visit) -> Response:
     """The form for the code."""
     if visit.person.second_factor_done:
         return visit.redirect(_next(visit))
-    return visit.render("code.html", errors={}, next=_next(visit))
+    return await _code_form(visit, {})
 
 
 async def enter_code(visit: Visit) -> Response:
@@ -71,9 +98,7 @@ async def enter_code(visit: Visit) -> Response:
         return visit.redirect(_next(visit))
     typed = visit.form.get("code", "")
     if not typed.strip():
-        return visit.render(
-            "code.html", status=422, errors={"code": visit.words["missing"]["code"]}, next=_next(visit)
-        )
+        return await _code_form(visit, {"code": visit.words["missing"]["code"]})
     outcome = await sign_in.show_second_factor(
         visit.tx,
         visit.portal.sealer,
@@ -85,8 +110,33 @@ async def enter_code(visit: Visit) -> Response:
     if isinstance(outcome, Refused):
         await _record_refusal(visit, outcome, "second_factor_refused")
         why = _why(visit, outcome) if outcome.wait_seconds else visit.words["wrong_code"]
-        return visit.render("code.html", status=422, errors={"code": why}, next=_next(visit))
+        return await _code_form(visit, {"code": why})
     await _record(visit, outcome, "second_factor_shown")
+    response = visit.redirect(_next(visit))
+    visit.portal.cookies.set_session(response, outcome)
+    return response
+
+
+async def show_passkey(visit: Visit) -> Response:
+    """Judge a passkey that is shown after the password."""
+    if visit.person.second_factor_done:
+        return visit.redirect(_next(visit))
+    site = site_of_visit(visit)
+    outcome: str | Refused = Refused(user_id=visit.person.user_id)
+    if site is not None:
+        outcome = await passkeys.show(
+            visit.tx,
+            visit.portal.sealer,
+            site,
+            answer_of(visit),
+            user_id=visit.person.user_id,
+            session_id=visit.person.session_id,
+            now=visit.now,
+        )
+    if isinstance(outcome, Refused):
+        await _record_refusal(visit, outcome, "passkey_refused")
+        return await _code_form(visit, {"": visit.words["passkey_second_wrong"]})
+    await _record(visit, outcome, "passkey_shown")
     response = visit.redirect(_next(visit))
     visit.portal.cookies.set_session(response, outcome)
     return response
@@ -116,15 +166,44 @@ def _form(
     ended: str | None = None,
     locked: str | None = None,
 ) -> Response:
+    site = site_of_visit(visit)
     return visit.render(
         "sign_in.html",
         status=status,
+        question=None if site is None else passkeys.ask_to_sign_in(visit.portal.sealer, site, visit.now),
         errors=errors or {},
         email=visit.form.get("email", ""),
         next=_next(visit),
         ended=ended,
         locked=locked,
     )
+
+
+async def _code_form(visit: Visit, errors: dict[str, str]) -> Response:
+    site, question = site_of_visit(visit), None
+    if site is not None:
+        question = await passkeys.ask_to_show(
+            visit.tx,
+            visit.portal.sealer,
+            site,
+            user_id=visit.person.user_id,
+            session_id=visit.person.session_id,
+            now=visit.now,
+        )
+    return visit.render(
+        "code.html",
+        status=422 if errors else 200,
+        errors=errors,
+        next=_next(visit),
+        question=question,
+    )
+
+
+def _admitted(visit: Visit, outcome: Admitted, path: str) -> Response:
+    response = visit.redirect(path)
+    visit.portal.cookies.set_session(response, outcome.session_token)
+    visit.portal.cookies.set_device(response, outcome.device_token)
+    return response
 
 
 async def _why_ended(visit: Visit) -> str | None:
@@ -184,6 +263,13 @@ PAGE = Page(
         Route(name="sign_in", path="/sign-in", action="sign_in", handler=show),
         Route(name="enter", path="/sign-in", action="sign_in", handler=enter, method="POST"),
         Route(
+            name="enter_with_passkey",
+            path="/sign-in/passkey",
+            action="sign_in",
+            handler=enter_with_passkey,
+            method="POST",
+        ),
+        Route(
             name="show_second_factor",
             path="/sign-in/second-factor",
             action="show_second_factor",
@@ -194,6 +280,13 @@ PAGE = Page(
             path="/sign-in/second-factor",
             action="show_second_factor",
             handler=enter_code,
+            method="POST",
+        ),
+        Route(
+            name="show_passkey",
+            path="/sign-in/second-factor/passkey",
+            action="show_second_factor",
+            handler=show_passkey,
             method="POST",
         ),
         Route(name="sign_out", path="/sign-out", action="sign_out", handler=leave, method="POST"),
