@@ -5,6 +5,13 @@ SELECT (SELECT count(*)
           FROM location
          WHERE %(everything)s OR organisation_id = %(organisation_id)s OR location_id = ANY (%(location_ids)s))
            AS locations,
+       (SELECT count(*)
+          FROM location l
+          JOIN organisation o USING (organisation_id)
+         WHERE coalesce(l.locked_at, o.locked_at) IS NOT NULL
+           AND (%(everything)s OR organisation_id = %(organisation_id)s OR location_id = ANY (%(location_ids)s)))
+           AS locked_locations,
+       (SELECT count(*) FROM organisation WHERE locked_at IS NOT NULL AND %(everything)s) AS locked_organisations,
        count(*) AS equipment,
        count(*) FILTER (WHERE c.client_role IS NULL) AS without_role,
        count(*) FILTER (WHERE coalesce(c.locked_at, l.locked_at, o.locked_at) IS NOT NULL) AS locked,

@@ -1,0 +1,108 @@
+"""What waits for whoever has signed in: each line leads to where it is done. A part that has work for somebody adds a
+function here, and its words to the texts `[waits]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from sinetti.identity.store.rows import rows_as
+from sinetti.kit.db import load_queries
+from sinetti.portal.legitimacy import Standing, calendar, count_waiting
+from sinetti.portal.store.reach import reach_values
+from sinetti.portal.visit import Visit
+
+NOT_USED_DAYS = 30
+"""A pharmacy's system verifies packs each working day; one that is silent for a month is worth a question."""
+
+_QUERIES = load_queries("sinetti.portal.pages.start", "start.sql")
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the start page."""
+
+    key: str
+    """Of the text that says what it is."""
+    count: int
+    path: str
+    """Where it is done."""
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures of the start page."""
+
+    locations: int
+    equipment: int
+    without_role: int
+    not_used: int
+    locked: int
+    locked_locations: int
+    locked_organisations: int
+
+
+async def count_country(visit: Visit) -> Counted:
+    """What there is within reach of the person."""
+    cursor = await visit.tx.cursor(row_factory=rows_as(Counted)).execute(
+        _QUERIES["count_country"],
+        {**reach_values(visit.reach), "quiet_since": visit.now - timedelta(days=NOT_USED_DAYS)},
+    )
+    counted: Counted | None = await cursor.fetchone()
+    assert counted is not None, "counting gives one row"
+    return counted
+
+
+async def _checks(visit: Visit, _counted: Counted) -> list[Waiting]:
+    if not visit.may("record_legitimacy"):
+        return []
+    counted = await count_waiting(visit.tx, calendar(visit.rules, visit.portal.settings.zone, visit.now))
+    path = visit.url("legitimacy")
+    return [
+        Waiting(key=standing.value, count=count, path=f"{path}?standing={standing.value}")
+        for standing, count in (
+            (Standing.OVERDUE, counted.overdue),
+            (Standing.COMING, counted.coming),
+            (Standing.NEVER, counted.never),
+        )
+    ]
+
+
+async def _equipment(visit: Visit, counted: Counted) -> list[Waiting]:
+    # Whoever looks after one organisation finds its equipment by its locations.
+    everywhere = visit.may("see_all_equipment")
+    path = visit.url("all_equipment") if everywhere else visit.url("locations")
+    found = [
+        ("without_role", counted.without_role, "role=none"),
+        ("not_used", counted.not_used, f"used={NOT_USED_DAYS}"),
+        ("locked", counted.locked, "state=locked"),
+    ]
+    return [
+        Waiting(key=key, count=count, path=f"{path}?{query}" if everywhere else path)
+        for key, count, query in found
+        if everywhere or visit.may("see_locations")
+    ]
+
+
+async def _locks(visit: Visit, counted: Counted) -> list[Waiting]:
+    locked = [
+        Waiting(
+            key="locked_locations",
+            count=counted.locked_locations,
+            path=f"{visit.url('locations')}?state=locked",
+        )
+    ]
+    if visit.reach.everything:
+        path = f"{visit.url('organisations')}?state=locked"
+        locked.append(Waiting(key="locked_organisations", count=counted.locked_organisations, path=path))
+    return locked if visit.may("see_locations") else []
+
+
+PARTS: Sequence[Callable[[Visit, Counted], Awaitable[list[Waiting]]]] = (_checks, _equipment, _locks)
+"""In the order of the page: what is most pressing first."""
+
+
+async def what_waits(visit: Visit, counted: Counted) -> list[Waiting]:
+    """All that waits, without what there is none of."""
+    return [waiting for part in PARTS for waiting in await part(visit, counted) if waiting.count]
