@@ -80,6 +80,9 @@ async def test_whoever_belongs_to_an_organisation_is_led_to_its_own_page(portal)
         assert "Metson apteekki, keskusta" in page
         assert "own-location_user@example.fi" in page
         assert "Lock the organisation" not in page
+        user = re.search(r'href="(/users/\d+)">own location user', page)
+        assert user
+        assert (await client.get(user[1])).status_code == 200
 
 
 async def test_a_location_user_sees_whom_to_ask_and_no_other_colleague(portal):
