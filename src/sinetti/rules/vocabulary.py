@@ -187,6 +187,7 @@ class ParameterName(StrEnum):
     RESPONSE_TIME_SHARE_PERCENT = "response_time_share_percent"
     IT_SYSTEM_CHANGE_LATE_DAYS = "it_system_change_late_days"
     IT_SYSTEM_CHANGE_OLD_OPEN_DAYS = "it_system_change_old_open_days"
+    RETRY_SOON_MINUTES = "retry_soon_minutes"
     RETRY_WINDOW_HOURS = "retry_window_hours"
     UPLOAD_GAP_PACKS = "upload_gap_packs"
     UPLOAD_GAP_LOCATIONS = "upload_gap_locations"

@@ -165,7 +165,7 @@ RULES = {
     expiry         281201             281200                day_left_out
     expiry         281200             281230                -
     expiry         270200             270229                -
-    expiry         281215             281200                -
+    expiry         281215             281200                day_left_out
     expiry         281231             281201                -
     """,
     ),
@@ -178,6 +178,7 @@ RULES = {
     serial_number  ABC123             *ABC123*              residue_before
     serial_number  ABC123             ABC123?               residue_after
     batch          LOT4711            10LOT4711             residue_before
+    serial_number  ABC123             d2ABC123              residue_before
     serial_number  ABC123             10ABC123              -
     serial_number  ABC123             ABC123A               -
     serial_number  ABC123             ABC124?               -

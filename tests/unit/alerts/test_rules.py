@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from tests.unit.alerts.examples import (
     BATCH,
@@ -19,7 +20,7 @@ from tests.unit.alerts.examples import (
     ranking,
 )
 
-from sinetti.alerts.root_cause.model import AlertKind, Bar, BatchAlerts, LocationAlerts, SendingMode
+from sinetti.alerts.root_cause.model import AlertKind, Analysis, Bar, BatchAlerts, LocationAlerts, SendingMode
 from sinetti.rules.vocabulary import Cause, CauseClass, CauseSide, OrganisationKind, PackState
 
 STATE = AlertKind.ALREADY_DECOMMISSIONED
@@ -282,8 +283,27 @@ def test_r12_the_same_location_handles_the_right_pack_soon_afterwards():
     after = judged(serial_number=SWAPPED, near=(pack(),), later=later).first
     assert after.confirmed
     assert not before.confirmed
-    assert after.confidence >= 98 > before.confidence
+    assert after.confidence > before.confidence >= 95
     assert after.evidence[-1].values == {"minutes": 4}
+
+
+def test_r12_on_the_same_day_makes_it_surer_but_does_not_confirm_it_for_closing():
+    near = (pack(),)
+    by_minutes = {
+        minutes: judged(serial_number=SWAPPED, near=near, later=(happened(minutes, "P1", "supply"),)).first
+        for minutes in (15, 16, 24 * 60)
+    }
+    assert [one.confirmed for one in by_minutes.values()] == [True, False, False]
+    assert [one.may_close for one in by_minutes.values()] == [True, False, False]
+    assert by_minutes[16].bars == (Bar.NOT_CONFIRMED,)
+
+
+def test_r12_leaves_the_likelier_cause_the_likelier():
+    near = (pack("ABBC1234567890"),)
+    later = (happened(4, "P1", "supply", serial_number="ABBC1234567890"),)
+    for mode, cause in (("manual", Cause.TYPING_ERROR), ("non-manual", Cause.EXTRA_CHARACTERS)):
+        analysis = judged(serial_number="ABBBC1234567890", near=near, later=later, entry_mode=mode)
+        assert analysis.first.cause is cause
 
 
 @pytest.mark.parametrize(
@@ -335,6 +355,8 @@ STATES = """
 -60 P1b supply, 0 P1 repeat                                                           R21   loan_or_return
 -6000 W5 supply, 0 P1 repeat                                                          R21   loan_or_return
 -6000 P2 supply, 0 P1 repeat                                                          R21a  loan_or_return
+-6000 P2 supply, 0 P1 repeat, 20 P2 reactivate                                        R21   loan_or_return
+-6000 P2 supply, -900 W5 verify, 0 P1 repeat                                          R21   loan_or_return
 -20 P2 supply, 0 P1 repeat                                                            R26   falsification_pattern
 -9000 P2 supply, -6000 P3 repeat, 0 P1 repeat                                         R26   falsification_pattern
 -9000 P2 supply, -6000 P2b repeat, 0 P1 repeat                                        R21a  loan_or_return
@@ -435,6 +457,15 @@ def test_r28_exempted_batches_and_unknown_products_are_out_of_scope():
 def test_r30_without_anything_known_the_cause_is_unknown_and_that_is_said():
     analysis = judged(kind=AlertKind.BATCH_DIFFERS, pack=None)
     assert ranking(analysis) == [("R30", "unknown")]
+
+
+def test_an_analysis_can_be_kept_and_read_again():
+    for analysis in (
+        judged(serial_number=SWAPPED, near=(pack(),)),
+        judged(kind=STATE, pack=pack(state=PackState.STOLEN), state_before=PackState.STOLEN),
+    ):
+        kept = msgspec.json.encode(msgspec.to_builtins(analysis))
+        assert msgspec.convert(msgspec.json.decode(kept), Analysis, strict=False) == analysis
 
 
 def test_every_rule_of_the_table_has_a_block_here_or_among_those_about_values():

@@ -16,6 +16,8 @@ from sinetti.alerts.root_cause.model import (
 )
 from sinetti.rules.vocabulary import Cause, Operation, OrganisationKind, PackState
 
+NOT_IN_HAND = frozenset({Operation.VERIFY.value, Operation.REACTIVATE.value})
+"""Operations that do not show that somebody was about to hand the pack over."""
 _MINUTE = 60
 _AT_ONCE_SECONDS = 5
 _REPEATS_MIN = 3
@@ -77,12 +79,12 @@ def state_before(facts: Facts) -> PackState | None:
 def unrelated_locations(facts: Facts) -> frozenset[int]:
     """Locations of different organisations that had the pack in hand: one for each organisation.
 
-    Had in hand means changed its state or tried to; asking about a pack moves nothing.
+    Had in hand means decommissioned it or tried to: asking about a pack moves nothing, and undoing needs no pack.
     """
     seen: dict[int, int] = {}
     for event in facts.history:
         place = event.place
-        if event.operation == Operation.VERIFY or not event.answered:
+        if event.operation in NOT_IN_HAND or not event.answered:
             continue
         if place.location_id is not None and place.organisation_kind is not OrganisationKind.MAH_OBP:
             seen.setdefault(place.organisation_id or -place.location_id, place.location_id)
@@ -180,10 +182,35 @@ def r21_loan_or_return(facts: Facts, book: Book) -> Iterator[Hypothesis]:
     here = facts.sent.place
     if by.same_organisation(here):
         yield book.hypothesis("R21", Cause.LOAN_OR_RETURN, evidence=[Evidence(key="same_organisation")])
-    elif OrganisationKind.WHOLESALER in {here.organisation_kind, by.organisation_kind}:
+    elif _taken_back(facts, by):
+        yield book.hypothesis("R21", Cause.LOAN_OR_RETURN, evidence=[Evidence(key="taken_back_elsewhere")])
+    elif OrganisationKind.WHOLESALER in {here.organisation_kind, by.organisation_kind, *_between(facts)}:
         yield book.hypothesis("R21", Cause.LOAN_OR_RETURN, evidence=[Evidence(key="wholesaler_involved")])
     elif len(unrelated_locations(facts)) < book.limits.high_risk_locations:
         yield book.hypothesis("R21a", Cause.LOAN_OR_RETURN, evidence=[Evidence(key="another_organisation")])
+
+
+def _taken_back(facts: Facts, by: Place) -> bool:
+    """Whether the location that had decommissioned the pack made it active again after the alert, as a lender does."""
+    return any(
+        event.at > facts.sent.at
+        and event.operation == Operation.REACTIVATE
+        and event.changed
+        and event.place.same_location(by)
+        for event in facts.history
+    )
+
+
+def _between(facts: Facts) -> list[OrganisationKind]:
+    """Kinds of organisations that had to do with the pack between its decommissioning and the alert."""
+    before = first_decommissioning(facts)
+    return [
+        event.place.organisation_kind
+        for event in facts.history
+        if before is not None
+        and before.at < event.at < facts.sent.at
+        and event.place.organisation_kind is not None
+    ]
 
 
 def r22_parallel_distribution(facts: Facts, book: Book) -> Iterator[Hypothesis]:

@@ -44,13 +44,13 @@ def explain_order(_: Sent, field: Field, stored: str, value: str) -> Explained |
 
 
 def explain_day(_: Sent, field: Field, stored: str, value: str) -> Explained | None:
-    """Day 00 made the last or the first of the same month, or the other way round."""
+    """Day 00 made the last or the first of the same month, or any day made 00 by what knows months only."""
     if field is not Field.EXPIRY or not is_expiry(stored) or not is_expiry(value) or stored[:4] != value[:4]:
         return None
     if stored == value or _WHOLE_MONTH not in {stored[4:], value[4:]}:
         return None
-    day = value[4:] if stored.endswith(_WHOLE_MONTH) else stored[4:]
-    if day not in {_FIRST_DAY, f"{last_day(stored[:4] + _WHOLE_MONTH):%d}"}:
+    if value.endswith(_WHOLE_MONTH):
+        return Explained(rule=DAY_RULE, cause=Cause.DAY_ZERO, how="day_left_out")
+    if value[4:] not in {_FIRST_DAY, f"{last_day(stored):%d}"}:
         return None
-    how = "day_made_up" if stored.endswith(_WHOLE_MONTH) else "day_left_out"
-    return Explained(rule=DAY_RULE, cause=Cause.DAY_ZERO, how=how)
+    return Explained(rule=DAY_RULE, cause=Cause.DAY_ZERO, how="day_made_up")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
 from typing import TypeAlias
 
 import msgspec
@@ -18,7 +17,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     rule: str
     cause: Cause
     how: str
-    values: Mapping[str, str] = MappingProxyType({})
+    values: Mapping[str, str] = msgspec.field(default_factory=dict)
     tries: int = 1
     """How many values the rule would have taken for the stored one: what chance has to find one among them."""
 

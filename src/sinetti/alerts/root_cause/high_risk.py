@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from sinetti.alerts.root_cause.book import Book
 from sinetti.alerts.root_cause.decommissioned import (
+    NOT_IN_HAND,
     at_same_location,
     is_about_state,
     owner,
@@ -14,9 +15,8 @@ from sinetti.alerts.root_cause.decommissioned import (
     unrelated_locations,
 )
 from sinetti.alerts.root_cause.model import AlertKind, Evidence, Facts, Happened, Hypothesis
-from sinetti.rules.vocabulary import Cause, Operation, OrganisationKind, PackState
+from sinetti.rules.vocabulary import Cause, OrganisationKind, PackState
 
-_HANDS_ON_PLACES = 2
 _UNKNOWN = frozenset({AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN})
 
 
@@ -60,7 +60,7 @@ def _in_hand(event: Happened) -> bool:
     return (
         event.answered
         and event.place.location_id is not None
-        and event.operation != Operation.VERIFY
+        and event.operation not in NOT_IN_HAND
         and kind not in {None, OrganisationKind.MAH_OBP}
     )
 

@@ -43,7 +43,8 @@ _UNEXPLAINED_FIELD = 35
 _SAME_FAULT_TWICE = 3
 _TIE = 4
 """Two packs whose hypotheses are so near to each other are both possible: none is believed."""
-_CHANCE_MATTERS = 0.001
+_CHANCE_MATTERS = 0.0001
+"""One in ten thousand: what the Delegated Regulation (EU) 2016/161 art. 4(c) calls negligible."""
 _SWAPPED_RULE = "R09"
 _CHANCE_RULE = "R29"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -50,10 +50,18 @@ _SIGN_MIN = 40
 _SHOWN_MAX = 6
 
 
-def analyse(facts: Facts, book: Book) -> Analysis:
-    """Rank what may have caused the alert. There is always a first hypothesis, if only that nothing was found."""
-    alone = [r27_entry_mode(one, facts, book) for one in identity_hypotheses(facts, book)]
-    sign = _sign(alone)
+def taken_alone(facts: Facts, book: Book) -> list[Hypothesis]:
+    """Faults of scanning and typing that the alert shows by itself, whatever other alerts there are."""
+    return [r27_entry_mode(one, facts, book) for one in identity_hypotheses(facts, book)]
+
+
+def analyse(facts: Facts, book: Book, alone: Sequence[Hypothesis] | None = None) -> Analysis:
+    """Rank what may have caused the alert. There is always a first hypothesis, if only that nothing was found.
+
+    `alone` is what `taken_alone` has said of the same facts, where somebody has asked it already.
+    """
+    alone = taken_alone(facts, book) if alone is None else alone
+    sign = sign_of(alone)
     lifted = [r17_burst(r12_later_success(one, facts, book), facts, book) for one in alone]
     patterns = high_risk_patterns(facts, book)
     found = [*lifted, *(one for rule in _RULES for one in rule(facts, book))]
@@ -78,7 +86,7 @@ def analyse(facts: Facts, book: Book) -> Analysis:
     )
 
 
-def _sign(alone: Iterable[Hypothesis]) -> Cause | None:
+def sign_of(alone: Iterable[Hypothesis]) -> Cause | None:
     """The likeliest fault of scanning or typing before other alerts lift it, so that bursts do not feed themselves."""
     technical = [one for one in alone if one.cause in TECHNICAL_CAUSES and one.confidence >= _SIGN_MIN]
     return max(technical, key=lambda one: one.confidence).cause if technical else None

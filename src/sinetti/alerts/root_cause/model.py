@@ -222,6 +222,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Limits(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the operator may set (`parameters.csv`)."""
 
+    retry_soon: timedelta
     retry_window: timedelta
     reactivation_window: timedelta
     upload_gap_packs: int
@@ -244,6 +245,7 @@ def limits_of(rules: Rules) -> Limits:
         return rules.parameters[name].value
 
     return Limits(
+        retry_soon=timedelta(minutes=value(ParameterName.RETRY_SOON_MINUTES)),
         retry_window=timedelta(hours=value(ParameterName.RETRY_WINDOW_HOURS)),
         reactivation_window=timedelta(hours=value(ParameterName.REACTIVATION_WINDOW_HOURS)),
         upload_gap_packs=value(ParameterName.UPLOAD_GAP_PACKS),
@@ -278,7 +280,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     field: Field
     how: str
     """Key of `texts`, such as `all_swapped`; what kind of difference, which anybody may know."""
-    values: Mapping[str, str] = MappingProxyType({})
+    values: Mapping[str, str] = msgspec.field(default_factory=dict)
     """For the places of that text, such as the two keyboard layouts. Never a stored value."""
     sent: str
     stored: str
@@ -289,7 +291,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing that speaks for a hypothesis: key of `texts` and values for its places."""
 
     key: str
-    values: Mapping[str, str | int] = MappingProxyType({})
+    values: Mapping[str, str | int] = msgspec.field(default_factory=dict)
     """Counts, times and kinds, open to everybody who may see the alert. Never a stored value."""
 
 
@@ -336,7 +338,7 @@ class Hypothesis(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     evidence: tuple[Evidence, ...] = ()
     closing: Closing = Closing.NEVER
     confirmed: bool = False
-    """The same location has since done the same successfully with the pack that was meant."""
+    """The same location soon did the same successfully with the pack that was meant, or undid what it had done."""
     bars: tuple[Bar, ...] = ()
 
     @property

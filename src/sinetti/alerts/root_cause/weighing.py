@@ -9,6 +9,10 @@ from sinetti.alerts.root_cause.identity import SCANNER_CAUSES, TECHNICAL_CAUSES,
 from sinetti.alerts.root_cause.model import Bar, Evidence, Facts, Hypothesis
 from sinetti.rules.vocabulary import Cause, Operation
 
+_DOUBT_LEFT = 0.15
+"""Of the doubt that there was, what a later success leaves."""
+_NOT_SO_SOON = 3
+"""What a success of the same day is worth less than one within minutes, which alone confirms a cause for closing."""
 _SCANNER_FAULT_BY_HAND = 18
 """What typing by hand takes from a fault that only a scanner makes."""
 _TYPED_BUT_SCANNED = 10
@@ -29,11 +33,14 @@ def r12_later_success(hypothesis: Hypothesis, facts: Facts, book: Book) -> Hypot
                 key="verified_later" if event.operation == Operation.VERIFY else "handled_later",
                 values={"minutes": max(1, round(passed.total_seconds() / 60))},
             )
-            lifted = max(hypothesis.confidence, book.confidence("R12"))
+            soon = passed <= book.limits.retry_soon
+            # What was likelier before stays likelier: the success speaks for the pack, not for one of the faults.
+            most = book.confidence("R12") - (0 if soon else _NOT_SO_SOON)
+            lifted = max(hypothesis.confidence, round(most - (most - hypothesis.confidence) * _DOUBT_LEFT))
             return msgspec.structs.replace(
                 hypothesis,
                 confidence=lifted if Bar.AMBIGUOUS not in hypothesis.bars else hypothesis.confidence,
-                confirmed=True,
+                confirmed=soon,
                 evidence=(*hypothesis.evidence, evidence),
             )
     return hypothesis

@@ -111,3 +111,35 @@ def _horner(digits: bytes, count: int) -> bytes:
     for shift in (48, 32, 16, 0):
         halves = halves * _PAIR_BASE + (pairs >> shift & last_pairs)
     return halves.to_bytes(LENGTH_MAX * count)
+
+
+_PAIRS: Final = tuple(
+    (SET_82[digit // _BASE - 1] if digit // _BASE else "")
+    + (SET_82[digit % _BASE - 1] if digit % _BASE else "")
+    for digit in range(_PAIR_BASE)
+)
+"""Two characters at a time; no digit is no character, as it stands only at the end."""
+_every_two_halves: Final = Struct(">QQ").iter_unpack
+
+
+def serial_numbers(keys: bytes) -> list[str]:
+    """The serial numbers of many stored keys, one after the other in `keys`; several times as fast as one by one."""
+    pairs, base = _PAIRS, _PAIR_BASE
+    found = []
+    for upper, lower in _every_two_halves(keys):
+        upper, e = divmod(upper, base)  # noqa: PLW2901 - written out, as it runs for each pack of a batch
+        upper, d = divmod(upper, base)  # noqa: PLW2901
+        upper, c = divmod(upper, base)  # noqa: PLW2901
+        a, b = divmod(upper, base)
+        if lower:
+            lower, j = divmod(lower, base)  # noqa: PLW2901
+            lower, i = divmod(lower, base)  # noqa: PLW2901
+            lower, h = divmod(lower, base)  # noqa: PLW2901
+            f, g = divmod(lower, base)
+            found.append(
+                pairs[a] + pairs[b] + pairs[c] + pairs[d] + pairs[e]
+                + pairs[f] + pairs[g] + pairs[h] + pairs[i] + pairs[j]
+            )  # fmt: skip
+        else:
+            found.append(pairs[a] + pairs[b] + pairs[c] + pairs[d] + pairs[e])
+    return found
