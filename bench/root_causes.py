@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from collections import Counter
@@ -19,6 +20,8 @@ from pathlib import Path
 from random import Random
 from statistics import median
 from zoneinfo import ZoneInfo
+
+import psutil  # type: ignore[import-untyped]
 
 from bench import system
 from bench.falsifications import falsifications
@@ -162,8 +165,12 @@ class Speed:
     """Seconds for all of them, the middle of three."""
     processor: float
     """Seconds of processor time of the analysing process in the same rounds."""
+    server_processor: float
+    """And of PostgreSQL's process for it."""
     alone: float
     """Seconds for one, the middle of ten."""
+    load: float
+    """What the machine had to do at that time, as it counts itself."""
 
 
 async def measure_speed(server: EmbeddedPostgres) -> Speed:
@@ -184,20 +191,37 @@ async def measure_speed(server: EmbeddedPostgres) -> Speed:
             while await take_in(tx, _RULES, now):
                 pass
         await _settle(database)
-        together, processor, alone = [], [], []
+        together, processor, server_processor, alone = [], [], [], []
         for _ in range(_SPEED_ROUNDS):
-            began, used = time.perf_counter(), time.process_time()
             async with database.transaction() as tx:
+                row = await (await tx.execute("SELECT pg_backend_pid()")).fetchone()
+                assert row is not None
+                backend = psutil.Process(row[0])
+                began, used, used_there = (
+                    time.perf_counter(),
+                    time.process_time(),
+                    sum(backend.cpu_times()[:2]),
+                )
                 analyses = await analyse_batch(tx, 1, "LOT1", now + timedelta(hours=1), _RULES)
-            together.append(time.perf_counter() - began)
-            processor.append(time.process_time() - used)
+                together.append(time.perf_counter() - began)
+                processor.append(time.process_time() - used)
+                server_processor.append(sum(backend.cpu_times()[:2]) - used_there)
         for alert_id in alert_ids[:10]:
             began = time.perf_counter()
             async with database.transaction() as tx:
                 await analyse_alert(tx, alert_id, now + timedelta(hours=1), _RULES)
             alone.append(time.perf_counter() - began)
+    load = os.getloadavg()[0]
     system.drop_database(server, "causes_speed")
-    return Speed(len(serials), len(analyses), median(together), median(processor), median(alone))
+    return Speed(
+        len(serials),
+        len(analyses),
+        median(together),
+        median(processor),
+        median(server_processor),
+        median(alone),
+        load,
+    )
 
 
 async def _batch_and_callers(database: Database, serials: Sequence[str], now: datetime) -> list[Caller]:
@@ -380,9 +404,25 @@ def document(measured: Measured, seeds: Sequence[int], forged: Forged, speed: Sp
         speed_packs=f"{speed.packs:,}",
         speed_together=f"{speed.together:.2f}",
         speed_processor=f"{speed.processor:.2f}",
+        speed_server=f"{speed.server_processor:.2f}",
         speed_alone=f"{1000 * speed.alone:.0f}",
+        processors=os.cpu_count(),
+        load=f"{speed.load:.1f}",
         patterns=table(("Pattern", "Alerts", "Escalated"), patterns),
     )
+
+
+_SPEED_HEADING = "## How long it takes"
+
+
+def _write_speed(speed: Speed, *, write: bool) -> None:
+    """Say it, and put it in the place of what the page says."""
+    whole = document(Measured(), [], Forged(0, 0, 0, 0, {}, 0.0), speed)
+    section = whole[whole.index(_SPEED_HEADING) :]
+    print(section)
+    if write:
+        text = PAGE.read_text("utf-8")
+        PAGE.write_text(text[: text.index(_SPEED_HEADING)] + section, encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -395,7 +435,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--mistakes", action="store_true", help="list what was taken for what, and by which rule"
     )
+    parser.add_argument("--speed", action="store_true", help="only measure how long it takes")
     chosen = parser.parse_args(arguments)
+    if chosen.speed:
+        with system.postgres() as server:
+            _write_speed(asyncio.run(measure_speed(server)), write=chosen.write)
+        return
     measured = Measured()
     with system.postgres() as server:
         speed = asyncio.run(measure_speed(server))

@@ -110,13 +110,19 @@ async def analyse_alerts(
     ]
 
 
+async def find(tx: Transaction, alert_ids: Iterable[str], now: datetime, rules: Rules) -> dict[str, Findings]:
+    """What the intake of alerts needs to know of each of them, by their ids."""
+    analyses = await analyse_alerts(tx, alert_ids, now, rules)
+    return {analysis.alert_id: findings_of(analysis, rules) for analysis in analyses}
+
+
 def analyser_of(rules: Rules) -> Analyser:
     """The analysis as the intake of alerts asks for it."""
 
-    async def analyse_for_intake(tx: Transaction, alert_id: str, now: datetime) -> Findings:
-        return findings_of(await analyse_alert(tx, alert_id, now, rules), rules)
+    async def analyser(tx: Transaction, alert_id: str, now: datetime) -> Findings:
+        return (await find(tx, [alert_id], now, rules))[alert_id]
 
-    return analyse_for_intake
+    return analyser
 
 
 def findings_of(analysis: Analysis, rules: Rules) -> Findings:

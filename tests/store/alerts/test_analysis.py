@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.store.alerts.world import RULES, World
 
@@ -205,6 +207,34 @@ async def test_what_is_kept_of_an_analysis_can_be_read_again(country):
 async def test_an_alert_that_was_never_raised_is_not_analysed(country):
     with pytest.raises(LookupError):
         await analysed(country, "FI-222-222-222-222-222")
+
+
+class CountedTransaction:
+    """Passes statements on and counts them."""
+
+    def __init__(self, tx: Any) -> None:
+        self.tx = tx
+        self.statements = 0
+
+    async def execute(self, *arguments: Any, **options: Any) -> Any:
+        self.statements += 1
+        return await self.tx.execute(*arguments, **options)
+
+
+async def test_many_alerts_of_a_batch_are_read_with_as_many_statements_as_a_few(country):
+    counted = []
+    for number in range(12):
+        await country.scan("A", "verify", f"unknown{number:011}", batch="LOT47")
+        await country.scan("B", "verify", SERIALS[number % 5].swapcase(), batch="LOT47")
+        if number in {2, 11}:
+            await country.intake()
+            async with country.database.transaction() as tx:
+                watched: Any = CountedTransaction(tx)
+                analyses = await analyse_batch(watched, 1, "LOT47", country.clock(), RULES)
+                counted.append((len(analyses), watched.statements))
+    (few, statements), (many, again) = counted
+    assert (few, many) == (6, 24)
+    assert statements == again < 20
 
 
 async def test_the_analysis_changes_nothing(country):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sinetti.gs1.charset import SET_82
-from sinetti.nmvs.store.serial_key import serial_key, serial_keys, serial_number
+from sinetti.nmvs.store.serial_key import serial_key, serial_keys, serial_number, serial_numbers
 
 SERIAL_NUMBERS = st.text(alphabet=SET_82, min_size=1, max_size=20)
 ANY_TEXT = st.text(alphabet=st.one_of(st.sampled_from(SET_82), st.characters()), max_size=24)
@@ -40,6 +40,11 @@ def test_a_key_is_the_serial_number_in_base_83(serial):
 @given(SERIAL_NUMBERS)
 def test_a_key_gives_its_serial_number_back(serial):
     assert serial_number(key_of(serial)) == serial
+
+
+@given(st.lists(SERIAL_NUMBERS, max_size=50))
+def test_many_keys_in_one_piece_give_their_serial_numbers_back(serials):
+    assert serial_numbers(b"".join(map(key_of, serials))) == serials
 
 
 @given(st.lists(SERIAL_NUMBERS, unique=True, max_size=50))
