@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 
 import msgspec
 
-from sinetti.identity.people.model import PeopleRole, SignedIn
+from sinetti.identity.people.model import OF_MAH_OBP, PeopleRole, SignedIn
 
 
 class PermissionTableError(Exception):
@@ -54,6 +54,8 @@ class Concern(msgspec.Struct, frozen=True, kw_only=True):
     organisation_id: int | None = None
     location_id: int | None = None
     user_id: int | None = None
+    company_id: int | None = None
+    """The MAH or OBP whose product it is about; 0 where nobody's is. An alert concerns two organisations."""
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +117,9 @@ def may(permission: Permission, who: SignedIn, concern: Concern) -> bool:
         case Extent.ALL:
             return True
         case Extent.OWN_ORGANISATION:
-            return who.organisation_id is not None and concern.organisation_id == who.organisation_id
+            by_product = concern.company_id is not None and who.role in OF_MAH_OBP
+            owner = concern.company_id if by_product else concern.organisation_id
+            return who.organisation_id is not None and owner == who.organisation_id
         case Extent.OWN_LOCATIONS:
             return concern.location_id is not None and concern.location_id in who.location_ids
         case Extent.OWN_SELF:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.http.portal.alerts import raise_alerts
 from tests.http.portal.world import Place, a_portal, csrf_token
 
 import sinetti.portal
@@ -21,6 +22,19 @@ from sinetti.portal.routing import Route
 
 # Parameters of the path of a route for what belongs to a place.
 OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
+    **{
+        route: lambda place: {"alert_id": place.alert_id}
+        for route in (
+            "alert",
+            "change_alert_status",
+            "investigate_alert",
+            "hand_over_alert",
+            "classify_alert",
+            "tick_alert_step",
+            "send_alert_message",
+            "set_pack_aside",
+        )
+    },
     **{
         route: lambda place: {"organisation_id": place.organisation.organisation_id}
         for route in (
@@ -136,6 +150,8 @@ def seen(status: int) -> str:
 @pytest.mark.parametrize("role", list(PeopleRole))
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.name}")
 async def test_a_role_reaches_what_the_table_says(portal, route, role, whose):
+    if "{alert_id" in route.path:
+        await raise_alerts(portal.world)
     path = path_of(route, portal.world.place(role, whose))
     async with portal.browser(role.value) as client:
         if route.method == "GET":

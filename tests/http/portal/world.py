@@ -34,6 +34,8 @@ class Place:
     equipment: ClientEquipment
     user_id: int = 0
     """Somebody of the organisation who is not its main user."""
+    alert_id: str = ""
+    """An alert of the place, or on its product, once `raise_alerts` has made it."""
 
 
 @dataclass
@@ -133,9 +135,13 @@ class PortalClient:
     world: World
 
     @asynccontextmanager
-    async def browser(self, person: str | None = None, **session: bool) -> AsyncIterator[httpx.AsyncClient]:
+    async def browser(
+        self, person: str | None = None, *, language: str | None = None, **session: bool
+    ) -> AsyncIterator[httpx.AsyncClient]:
         """A client with its own cookies; signed in where a person is named. Follows no redirects."""
         cookies = {SESSION_COOKIE: await self.world.sign_in(person, **session)} if person else {}
+        if language is not None:
+            cookies["sinetti_language"] = language
         transport = httpx.ASGITransport(app=self.application, raise_app_exceptions=False)
         async with httpx.AsyncClient(
             transport=transport,

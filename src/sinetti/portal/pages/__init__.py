@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sinetti.portal.pages.alerts.routes import PAGE as ALERTS
 from sinetti.portal.pages.all_equipment.routes import PAGE as ALL_EQUIPMENT
 from sinetti.portal.pages.announcements.routes import PAGE as ANNOUNCEMENTS
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
@@ -25,6 +26,7 @@ from sinetti.portal.pages.users.routes import PAGE as USERS
 from sinetti.portal.routing import Page
 
 PAGES: tuple[Page, ...] = (
+    ALERTS,
     ALL_EQUIPMENT,
     ANNOUNCEMENTS,
     AUDIT,

@@ -35,6 +35,13 @@ async def of_user(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
     return None if row is None else Concern(user_id=int(path["user_id"]), organisation_id=row[0])
 
 
+async def of_alert(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
+    """By `alert_id`."""
+    cursor = await tx.execute(_QUERIES["owner_of_alert"], {"alert_id": path["alert_id"]})
+    row = await cursor.fetchone()
+    return None if row is None else Concern(organisation_id=row[0], location_id=row[1], company_id=row[2])
+
+
 async def _row(tx: Transaction, query: str, number: object) -> tuple[int, ...] | None:
     given = int(str(number))
     if given > _NUMBER_MAX:

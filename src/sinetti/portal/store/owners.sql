@@ -16,3 +16,10 @@ SELECT l.organisation_id, l.location_id
 -- owner_of_user --
 -- To which organisation somebody belongs, if to any.
 SELECT organisation_id FROM person WHERE user_id = %(number)s
+
+-- owner_of_alert --
+-- Where it was raised, and whose product it is about.
+SELECT file.organisation_id, file.location_id, coalesce(file.obp_organisation_id, 0)
+  FROM alert
+  JOIN alert_file AS file USING (product_id, event_number)
+ WHERE alert.alert_id = %(alert_id)s

@@ -1,0 +1,145 @@
+"""What a reader does with an alert: each form is one use case of the alert management, and judged there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeVar
+
+from starlette.responses import Response
+
+from sinetti.alerts import cases
+from sinetti.alerts.decide import side_of
+from sinetti.alerts.files import find_file
+from sinetti.alerts.model import AlertFile
+from sinetti.portal import form_keys
+from sinetti.portal.pages.alerts.showing import change_of, show_alert
+from sinetti.portal.visit import Visit
+from sinetti.rules.alerts.vocabulary import (
+    AlertStatus,
+    Classification,
+    ClosingReason,
+    InvestigationStatus,
+    Refusal,
+)
+
+Choice = TypeVar("Choice", bound=Enum)
+
+_FIELDS: Mapping[Refusal, str] = {
+    Refusal.REASON_MISSING: "reason",
+    Refusal.COMMENT_MISSING: "comment",
+    Refusal.COMMENT_TOO_LONG: "comment",
+    Refusal.MESSAGE_EMPTY: "body",
+}
+
+
+async def change_status(visit: Visit) -> Response:
+    """Close the alert with a reason, reopen it, escalate it or put it under investigation."""
+    change = change_of(visit)
+    to = _chosen(AlertStatus, visit.form.get("to"))
+    if to is None:
+        return await _refused(visit, "to", visit.words["fault"]["choose"])
+    done = await cases.change_status(
+        visit.tx,
+        change,
+        _alert_id(visit),
+        to,
+        reason=_chosen(ClosingReason, visit.form.get("reason")),
+        comment=visit.form.get("comment"),
+        seen=_number(visit.form.get("seen")),
+    )
+    return await _answer(visit, done, "closed" if to is AlertStatus.CLOSED else "changed")
+
+
+async def investigate(visit: Visit) -> Response:
+    """Say for the reader's side whether the cause was there."""
+    change = change_of(visit)
+    side, answer = side_of(change.doer.party), _chosen(InvestigationStatus, visit.form.get("answer"))
+    if answer is None or side is None:
+        return await _refused(visit, "answer", visit.words["fault"]["choose"])
+    done = await cases.investigate(
+        visit.tx, change, _alert_id(visit), side, answer, comment=visit.form.get("comment")
+    )
+    return await _answer(visit, done, "answered")
+
+
+async def hand_over(visit: Visit) -> Response:
+    """Not the reader's own error: ask the others."""
+    done = await cases.hand_over(visit.tx, change_of(visit), _alert_id(visit))
+    return await _answer(visit, done, "handed_over")
+
+
+async def classify(visit: Visit) -> Response:
+    """Classify the alert (NMVO-0048 §6)."""
+    to = _chosen(Classification, visit.form.get("classification"))
+    if to is None:
+        return await _refused(visit, "classification", visit.words["fault"]["choose"])
+    done = await cases.classify(
+        visit.tx, change_of(visit), _alert_id(visit), to, comment=visit.form.get("comment", "")
+    )
+    return await _answer(visit, done, "classified")
+
+
+async def tick(visit: Visit) -> Response:
+    """Tick the steps off that were done. What was ticked and is not any more was a mistake."""
+    change, alert_id = change_of(visit), _alert_id(visit)
+    for step in visit.form_lists.get("step", []):
+        done = step in visit.form_lists.get("done", [])
+        if refusal := await cases.tick_step(visit.tx, change, alert_id, step, done=done):
+            return await _answer(visit, refusal, "")
+    return _back(visit, "ticked", "steps")
+
+
+async def send_message(visit: Visit) -> Response:
+    """Say something to the other parties, or write a note for one's own organisation. Sent twice it is said once."""
+    before = await form_keys.use(visit)
+    if before is not None:
+        return visit.redirect(before)
+    change, alert_id, body = change_of(visit), _alert_id(visit), visit.form.get("body", "")
+    if visit.form.get("note"):
+        said = await cases.add_note(visit.tx, change, alert_id, body)
+    else:
+        said = await cases.send_message(
+            visit.tx, change, alert_id, body, to_all=bool(visit.form.get("to_all"))
+        )
+    await form_keys.keep_result(visit, visit.url("alert", alert_id=alert_id))
+    return await _answer(visit, said, "note_kept" if visit.form.get("note") else "sent")
+
+
+async def set_aside(visit: Visit) -> Response:
+    """Enter the pack into the location's register of packs that are kept apart."""
+    done = await cases.set_pack_aside(
+        visit.tx, change_of(visit), _alert_id(visit), place=visit.form.get("place")
+    )
+    return await _answer(visit, done, "set_aside")
+
+
+async def _answer(visit: Visit, done: AlertFile | int | Refusal, key: str) -> Response:
+    if isinstance(done, Refusal):
+        words = visit.rules.alerts.words[visit.language]
+        return await _refused(visit, _FIELDS.get(done, ""), words("refusal", done))
+    return _back(visit, key, "content")
+
+
+def _back(visit: Visit, key: str, part: str) -> Response:
+    return visit.redirect(f"{visit.url('alert', alert_id=_alert_id(visit))}#{part}", done=key)
+
+
+async def _refused(visit: Visit, field: str, why: str) -> Response:
+    file = await find_file(visit.tx, _alert_id(visit))
+    assert file is not None, "the concern of the route has found it"
+    return await show_alert(visit, change_of(visit), file, {field: why})
+
+
+def _alert_id(visit: Visit) -> str:
+    alert_id: str = visit.request.path_params["alert_id"]
+    return alert_id
+
+
+def _chosen(kind: type[Choice], given: str | None) -> Choice | None:
+    return next((one for one in kind if one.value == given), None)
+
+
+def _number(given: str | None) -> int | None:
+    return int(given) if given is not None and re.fullmatch("[0-9]{1,9}", given) else None

@@ -1,0 +1,85 @@
+"""Alerts: the list, one alert as its reader may see it, and what the reader can do about it."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from sinetti.alerts import cases
+from sinetti.alerts.decide import side_of
+from sinetti.portal.lists import read_list_query
+from sinetti.portal.pages.alerts import acting, store
+from sinetti.portal.pages.alerts.showing import change_of, show_alert
+from sinetti.portal.routing import Handler, MenuEntry, Page, Route
+from sinetti.portal.store import owners
+from sinetti.portal.visit import Visit
+from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus
+
+
+async def show_list(visit: Visit) -> Response:
+    """The alerts that are the reader's matter, the open ones unless others are asked for."""
+    query = read_list_query(
+        visit.request.url.path,
+        visit.request.query_params,
+        columns=list(store.ORDERS),
+        filters={
+            "status": [*(status.value for status in AlertStatus), store.ANY],
+            "kind": [kind.value for kind in AlertKind],
+        },
+        descending=True,
+    )
+    doer = cases.doer_of(visit.person)
+    found = await store.list_alerts(visit.tx, query, doer, side_of(doer.party))
+    words = visit.rules.alerts.words[visit.language]
+    return visit.render(
+        "list.html",
+        list=found,
+        said=words,
+        places_shown=any(row.location_name for row in found.rows),
+        status_choices=[
+            ("", visit.words["open"]),
+            *((status.value, words("status", status)) for status in AlertStatus),
+            (store.ANY, visit.words["any_status"]),
+        ],
+        kind_choices=[
+            ("", visit.words["any_kind"]),
+            *((kind.value, words("kind", kind)) for kind in AlertKind),
+        ],
+    )
+
+
+async def show_one(visit: Visit) -> Response:
+    """One alert. Whoever handles alerts and opens it first makes it active."""
+    change = change_of(visit)
+    file = await cases.open_alert(visit.tx, change, visit.request.path_params["alert_id"])
+    return await show_alert(visit, change, file)
+
+
+_ONE = "/alerts/{alert_id}"
+
+
+def _acting(name: str, handler: Handler, below: str) -> Route:
+    return Route(
+        name=name,
+        path=_ONE + below,
+        action="handle_alert",
+        handler=handler,
+        method="POST",
+        concern=owners.of_alert,
+    )
+
+
+PAGE = Page(
+    name="alerts",
+    menu=MenuEntry(route="alerts", order=15),
+    routes=(
+        Route(name="alerts", path="/alerts", action="see_alerts", handler=show_list),
+        Route(name="alert", path=_ONE, action="see_alerts", handler=show_one, concern=owners.of_alert),
+        _acting("change_alert_status", acting.change_status, "/status"),
+        _acting("investigate_alert", acting.investigate, "/investigation"),
+        _acting("hand_over_alert", acting.hand_over, "/hand-over"),
+        _acting("classify_alert", acting.classify, "/classification"),
+        _acting("tick_alert_step", acting.tick, "/steps"),
+        _acting("send_alert_message", acting.send_message, "/messages"),
+        _acting("set_pack_aside", acting.set_aside, "/set-aside"),
+    ),
+)

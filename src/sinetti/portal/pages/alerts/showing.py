@@ -1,0 +1,123 @@
+"""Puts the page of one alert together: what the reader may see, the steps to take, and the changes that it can make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import UNSET
+from starlette.responses import Response
+
+from sinetti.alerts import cases, files
+from sinetti.alerts.decide import is_of, possible_reasons, possible_statuses, side_of
+from sinetti.alerts.files import Change
+from sinetti.alerts.guidance import Known, Step, guidance
+from sinetti.alerts.model import AlertFile
+from sinetti.alerts.reading import read_view
+from sinetti.alerts.view import outcome_sentence
+from sinetti.identity import registry
+from sinetti.portal.visit import Visit
+from sinetti.rules.alerts.types import Words
+from sinetti.rules.alerts.vocabulary import (
+    AlertStatus,
+    InvestigationStatus,
+    Party,
+    Side,
+    SupplyOutcome,
+)
+from sinetti.rules.vocabulary import OrganisationKind
+
+_END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
+
+
+def change_of(visit: Visit) -> Change:
+    """What surrounds a change that this visit makes."""
+    doer = msgspec.structs.replace(cases.doer_of(visit.person), transaction_id=visit.transaction_id)
+    return Change(rules=visit.rules, doer=doer, now=visit.now)
+
+
+async def show_alert(
+    visit: Visit, change: Change, file: AlertFile, errors: Mapping[str, str] | None = None
+) -> Response:
+    """The page of an alert; with errors it is the answer to a change that was refused."""
+    rules, doer = change.rules.alerts, change.doer
+    words = rules.words[visit.language]
+    code = change.rules.codes[file.operation_code]
+    text = code.texts[visit.language] if code.texts else None
+    side = side_of(doer.party)
+    view = await read_view(visit.tx, rules, visit.portal.settings.market, doer, file)
+    may_act = visit.may("handle_alert", visit.concern)
+    steps = await _steps(visit, change, file, side)
+    outcome = view.outcome
+    return visit.render(
+        "one.html",
+        status=422 if errors else 200,
+        errors=errors or {},
+        file=file,
+        view=view,
+        shown=lambda name: getattr(view, name) is not UNSET,
+        said=words,
+        text=text,
+        outcome=None if outcome is UNSET else outcome_sentence(rules, file, visit.language),
+        can_be_supplied=outcome is SupplyOutcome.CAN_BE_SUPPLIED,
+        steps=steps,
+        done=await cases.steps_done(visit.tx, file, side) if side is not None else frozenset(),
+        may_act=may_act,
+        side=side,
+        is_end_user=doer.party in _END_USERS,
+        is_operator=doer.party is Party.OPERATOR,
+        statuses=[
+            (status.value, words("status", status))
+            for status in (possible_statuses(rules, file, doer) if may_act else ())
+            if status not in {AlertStatus.ACTIVE, AlertStatus.CLOSED}
+        ],
+        reasons=_reasons(change, file, words) if may_act else [],
+        answers=_answers(change, side, words) if may_act else [],
+        classes=[
+            (to.value, words("classification", to))
+            for (before, to), row in rules.classifications.items()
+            if before is file.classification and doer.party in row.who and may_act
+        ],
+        sides=list(Side),
+        kin=[
+            one
+            for one in await files.files_of_case(visit.tx, file.case)
+            if one.key != file.key and one.alert_id is not None and is_of(one, doer)
+        ],
+        form=visit.form,
+    )
+
+
+def _reasons(change: Change, file: AlertFile, words: Words) -> list[tuple[str, str]]:
+    rules, doer = change.rules.alerts, change.doer
+    if AlertStatus.CLOSED not in possible_statuses(rules, file, doer):
+        return []
+    return [
+        (reason.value, words("closing_reason", reason))
+        for reason in possible_reasons(rules, file, doer, change.now)
+    ]
+
+
+def _answers(change: Change, side: Side | None, words: Words) -> list[tuple[str, str]]:
+    if side is None:
+        return []
+    asked = change.rules.alerts.investigations
+    return [
+        (answer.value, words("investigation", answer))
+        for answer in InvestigationStatus
+        if (side, answer) in asked and change.doer.party in asked[side, answer].who
+    ]
+
+
+async def _steps(visit: Visit, change: Change, file: AlertFile, side: Side | None) -> list[Step]:
+    """The steps of the reader's side: NMVO-0048 §6.2 to §6.9, adapted to what is known."""
+    if side is None:
+        return []
+    reader: OrganisationKind | Side = side
+    if side is Side.END_USER:
+        if file.organisation_id is None:
+            return []
+        reader = (await registry.organisation(visit.tx, file.organisation_id)).kind
+    if (file.kind, reader) not in change.rules.alerts.guidance:
+        return []
+    return guidance(change.rules.alerts, Known(alert=file), reader, visit.language)

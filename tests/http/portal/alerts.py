@@ -1,0 +1,98 @@
+"""Alerts of the portal's country: each raised by a real operation, and taken over as the worker does."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from tests.http.portal.world import World
+
+from sinetti.alerts.intake import take_in
+from sinetti.gs1.charset import character_classes
+from sinetti.identity.model import Caller
+from sinetti.kit.db import Transaction
+from sinetti.kit.ids import new_transaction_text
+from sinetti.nmvs.model import PackRequest
+from sinetti.nmvs.packs import Country, perform
+from sinetti.nmvs.store.serial_key import serial_key
+from sinetti.rules.load import load_rules
+from sinetti.rules.vocabulary import ClientRole, Language, Operation, OrganisationKind
+
+RULES = load_rules("FI")
+PRODUCT_CODES = {"own": "06412345678907", "other": "09520640000013"}
+STORED_SERIAL = "AbCdEfGh"
+BATCH, EXPIRY = "B1", "301231"
+
+
+async def raise_alerts(world: World) -> None:
+    """One alert of the own pharmacy on a product of the own company, and one of the other on the other's."""
+    for whose, product_code in PRODUCT_CODES.items():
+        alert_id = await raise_alert(
+            world, whose, serial_number=STORED_SERIAL.swapcase(), product_code=product_code
+        )
+        world.places[whose].alert_id = world.places[f"{whose}_obp"].alert_id = alert_id
+
+
+async def raise_alert(
+    world: World,
+    whose: str,
+    *,
+    serial_number: str,
+    product_code: str | None = None,
+    entry_mode: str = "non-manual",
+) -> str:
+    """The id of an alert of a pharmacy: `serial_number` must be one that is not stored."""
+    product_code = product_code or PRODUCT_CODES[whose]
+    place = world.places[whose]
+    country = Country(market="FI", rules=RULES, zone=ZoneInfo("Europe/Helsinki"))
+    async with world.database.transaction() as tx:
+        await _upload(tx, world, world.places[f"{whose}_obp"].organisation.organisation_id, product_code)
+        request = PackRequest(
+            caller=Caller(
+                equipment_id=place.equipment.equipment_id,
+                location_id=place.location.location_id,
+                organisation_id=place.organisation.organisation_id,
+                organisation_kind=OrganisationKind.PHARMACY,
+                client_role=ClientRole.FULL_ACCESS,
+            ),
+            operation=Operation.VERIFY,
+            requested_state=None,
+            scheme="gs1",
+            product_code=product_code,
+            serial_number=serial_number,
+            batch=BATCH,
+            expiry=EXPIRY,
+            entry_mode=entry_mode,
+            language=Language.FI,
+            transaction_id=new_transaction_text(),
+            received_at=world.clock(),
+            user_agent="PharmacySystem/1.0",
+        )
+        (outcome,) = await perform(tx, country, [request], world.clock())
+        while await take_in(tx, RULES, world.clock()):
+            pass
+    assert outcome.alert_id is not None, outcome.decision.code.code
+    return outcome.alert_id
+
+
+async def _upload(tx: Transaction, world: World, organisation_id: int, product_code: str) -> None:
+    key = serial_key(STORED_SERIAL)
+    assert key is not None
+    cursor = await tx.execute(
+        "INSERT INTO product (scheme, product_code, organisation_id, name, uploaded_at)"
+        " VALUES ('gs1', %s, %s, 'Revontul 10 mg', %s) ON CONFLICT DO NOTHING RETURNING product_id",
+        (product_code, organisation_id, world.clock()),
+    )
+    made = await cursor.fetchone()
+    if made is None:
+        return
+    cursor = await tx.execute(
+        "INSERT INTO batch (product_id, batch, expiry, uploaded_at, pack_count, serial_length_min,"
+        " serial_length_max, serial_format) VALUES (%s, %s, %s, %s, 1, 8, 8, %s) RETURNING batch_id",
+        (made[0], BATCH, EXPIRY, world.clock(), character_classes(STORED_SERIAL)),
+    )
+    batch = await cursor.fetchone()
+    assert batch is not None
+    await tx.execute(
+        "INSERT INTO pack (serial_key, product_id, batch_id) VALUES (%s, %s, %s)",
+        (key.hex(), made[0], batch[0]),
+    )

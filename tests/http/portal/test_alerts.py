@@ -1,0 +1,242 @@
+"""Alerts in the portal: what each party sees of one, and what each can do about it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.http.portal.alerts import RULES, STORED_SERIAL, raise_alert, raise_alerts
+from tests.http.portal.world import PortalClient, send_form
+
+from sinetti.rules.alerts.vocabulary import ClosingReason
+from sinetti.rules.vocabulary import Language
+
+
+@pytest.fixture
+async def alert(portal: PortalClient) -> str:
+    """An alert of the own pharmacy: letters in the other case."""
+    await raise_alerts(portal.world)
+    return portal.world.places["own"].alert_id
+
+
+async def status(portal: PortalClient, alert_id: str) -> tuple[str, str | None]:
+    async with portal.world.database.transaction() as tx:
+        row = await (
+            await tx.execute(
+                "SELECT status, closing_reason FROM alert JOIN alert_file USING (product_id, event_number)"
+                " WHERE alert.alert_id = %s",
+                (alert_id,),
+            )
+        ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.partition("<main")[2]).split())
+
+
+@pytest.mark.parametrize(
+    ("person", "sees_own", "sees_other"),
+    [
+        ("organisation_main_user", True, False),
+        ("location_user", True, False),
+        ("mah_obp_investigator", True, False),
+        ("other_mah_obp_main_user", False, True),
+        ("operator_support", True, True),
+        ("authority_inspector", True, True),
+    ],
+)
+async def test_the_list_has_what_is_the_readers_matter(portal, alert, person, sees_own, sees_other):
+    other = portal.world.places["other"].alert_id
+    async with portal.browser(person, language="en") as client:
+        page = (await client.get("/alerts")).text
+    assert (alert in page, other in page) == (sees_own, sees_other)
+
+
+async def test_who_handles_alerts_makes_one_active_by_opening_it_and_the_authority_does_not(portal, alert):
+    async with portal.browser("authority_inspector", language="en") as client:
+        assert (await client.get(f"/alerts/{alert}")).status_code == 200
+    assert await status(portal, alert) == ("new", None)
+    async with portal.browser("location_user", language="en") as client:
+        assert (await client.get(f"/alerts/{alert}")).status_code == 200
+    assert await status(portal, alert) == ("active", None)
+
+
+async def test_the_end_user_reads_one_sentence_first_and_never_what_is_stored(portal, alert):
+    async with portal.browser("location_user", language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+    shown = text_of(page)
+    assert "The pack must not be supplied: the cause of the alert is not known yet." in shown
+    assert "is always the decision of whoever supplies it" in shown
+    assert STORED_SERIAL.swapcase() in shown
+    assert STORED_SERIAL not in page
+    assert "What was uploaded" not in shown
+    assert "1. " in shown.partition("What to do")[2], "the steps of NMVO-0048"
+
+
+async def test_the_company_sees_its_uploads_and_not_the_pharmacy(portal, alert):
+    async with portal.browser("mah_obp_investigator", language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+    assert "Metson apteekki" not in page
+    assert "PharmacySystem" not in page
+    assert "What was uploaded" in page
+
+
+async def test_the_operator_sees_both(portal, alert):
+    async with portal.browser("operator_support", language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+    assert "Metson apteekki, keskusta" in page
+    assert "What was uploaded" in page
+
+
+async def act(portal, person: str, alert: str, below: str, **fields: str):
+    async with portal.browser(person, language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+        key = re.search(r'name="form_key" value="([^"]+)"', page)
+        if key:
+            fields.setdefault("form_key", key[1])
+        answer = await send_form(client, f"/alerts/{alert}/{below}", page, **fields)
+        if answer.status_code == 303:
+            return answer, (await client.get(answer.headers["location"])).text
+        return answer, answer.text
+
+
+async def test_from_the_alert_to_the_closed_case_with_three_parties(portal, alert):
+    answer, page = await act(portal, "location_user", alert, "messages", body="We scanned it twice.")
+    assert answer.status_code == 303, text_of(page)
+    assert "The message is sent." in page
+    _, page = await act(portal, "mah_obp_investigator", alert, "investigation", answer="no_cause_on_my_side")
+    assert "We scanned it twice." in page
+    assert "own location user" not in page, "the other party's name stays with the pharmacy"
+    assert await status(portal, alert) == ("under_investigation", None)
+    reason = ClosingReason.READING_CORRECTED
+    answer, page = await act(
+        portal, "location_user", alert, "status", to="closed", reason=reason, comment="Caps Lock was on"
+    )
+    assert answer.status_code == 303, text_of(page)
+    assert await status(portal, alert) == ("closed", reason)
+    assert "The alert is closed." in page
+    assert RULES.alerts.words[Language.EN]("closing_reason", reason) in page
+    _, page = await act(
+        portal, "operator_support", alert, "status", to="under_investigation", comment="Once more"
+    )
+    assert await status(portal, alert) == ("under_investigation", None)
+
+
+@pytest.mark.parametrize(
+    ("below", "fields", "says"),
+    [
+        ("status", {"to": "closed"}, "Choose why the alert is closed."),
+        ("status", {"to": "nowhere"}, "Choose one."),
+        ("status", {"to": "closed", "reason": "falsification"}, "Only another party can give this reason."),
+        ("status", {"to": "escalated"}, "Write down why."),
+        ("status", {"to": "escalated", "comment": "x" * 501}, "at most 500 characters"),
+        ("investigation", {"answer": "perhaps"}, "Choose one."),
+        ("messages", {"body": "   "}, "Write a message."),
+        (
+            "classification",
+            {"classification": "suspicion", "comment": "x"},
+            "Another party makes this change.",
+        ),
+        ("steps", {"step": "no_such_step", "done": "no_such_step"}, "Another party makes this change."),
+    ],
+)
+async def test_what_cannot_be_done_is_said_at_the_field_and_changes_nothing(
+    portal, alert, below, fields, says
+):
+    answer, page = await act(portal, "location_user", alert, below, **fields)
+    assert answer.status_code == 422
+    assert says in text_of(page)
+    assert await status(portal, alert) == ("active", None)
+
+
+async def test_two_people_at_once_notice_each_other(portal, alert):
+    async with portal.browser("location_user", language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+        await act(portal, "organisation_main_user", alert, "investigation", answer="pending")
+        seen = re.search(r'name="seen" value="(\d+)"', page)
+        assert seen
+        answer = await send_form(
+            client,
+            f"/alerts/{alert}/status",
+            page,
+            to="closed",
+            reason="reading_corrected",
+            comment="x",
+            seen=seen[1],
+        )
+    assert answer.status_code == 422
+    assert "Somebody changed the alert meanwhile" in answer.text
+
+
+async def test_a_message_that_is_sent_twice_is_said_once(portal, alert):
+    async with portal.browser("location_user", language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+        key = re.search(r'name="form_key" value="([^"]+)"', page)
+        assert key
+        for _ in range(2):
+            answer = await send_form(client, f"/alerts/{alert}/messages", page, body="Once", form_key=key[1])
+            assert answer.status_code == 303
+        page = (await client.get(f"/alerts/{alert}")).text
+    assert page.count("Once") == 1
+
+
+async def test_a_note_stays_in_its_organisation(portal, alert):
+    await act(portal, "location_user", alert, "messages", body="Our own thoughts", note="yes")
+    for person, reads in (
+        ("organisation_main_user", True),
+        ("mah_obp_investigator", False),
+        ("operator_support", False),
+        ("authority_inspector", False),
+    ):
+        async with portal.browser(person, language="en") as client:
+            page = (await client.get(f"/alerts/{alert}")).text
+        assert ("Our own thoughts" in page) is reads, person
+
+
+async def test_steps_are_ticked_off_and_stay_so(portal, alert):
+    async with portal.browser("location_user", language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+        steps = re.findall(r'name="step" value="(\w+)"', page)
+        answer = await client.post(
+            f"/alerts/{alert}/steps",
+            data={
+                "csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page)[1],  # type: ignore[index]
+                "step": steps,
+                "done": steps[:2],
+            },
+            headers={"Origin": "http://portal.test"},
+        )
+        assert answer.status_code == 303
+        page = (await client.get(f"/alerts/{alert}")).text
+    assert len(re.findall(r'name="done"[^>]* checked', page)) == 2
+
+
+async def test_a_pack_that_is_set_aside_is_said_to_be_so(portal, alert):
+    _, page = await act(portal, "location_user", alert, "set-aside", place="Cold store")
+    assert "The pack is in the register." in page
+    assert "The pack is in your register of packs that are kept apart." in page
+
+
+async def test_filters_and_search(portal, alert):
+    later = await raise_alert(portal.world, "own", serial_number="ZZZZZZZZ")
+    async with portal.browser("location_user", language="en") as client:
+        for query, found in (
+            ("", {alert, later}),
+            ("?status=new", {alert, later}),
+            ("?status=closed", set()),
+            ("?status=any", {alert, later}),
+            ("?kind=unknown_serial_number", {alert, later}),
+            ("?kind=other_batch", set()),
+            (f"?q={later}", {later}),
+            (f"?q={later.lower()}", {later}),
+            ("?q=ZZZZZZZZ", {later}),
+            ("?q=6412345678907", {alert, later}),
+            ("?q=B1", {alert, later}),
+            ("?q=B", set()),
+            ("?q=%25", set()),
+            ("?status=nonsense&kind=1", {alert, later}),
+        ):
+            page = (await client.get(f"/alerts{query}")).text
+            assert {one for one in (alert, later) if f"/alerts/{one}" in page} == found, query
