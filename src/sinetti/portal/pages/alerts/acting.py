@@ -93,10 +93,12 @@ async def tick(visit: Visit) -> Response:
 
 async def send_message(visit: Visit) -> Response:
     """Say something to the other parties, or write a note for one's own organisation. Sent twice it is said once."""
+    change, alert_id, body = change_of(visit), _alert_id(visit), visit.form.get("body", "")
+    if not body.strip():
+        return await _answer(visit, Refusal.MESSAGE_EMPTY, "")
     before = await form_keys.use(visit)
     if before is not None:
         return visit.redirect(before)
-    change, alert_id, body = change_of(visit), _alert_id(visit), visit.form.get("body", "")
     if visit.form.get("note"):
         said = await cases.add_note(visit.tx, change, alert_id, body)
     else:
