@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from psycopg.types.json import Jsonb
 from tests.http.portal.alerts import RULES, STORED_SERIAL, raise_alert, raise_alerts
 from tests.http.portal.world import PortalClient, send_form
 
@@ -240,3 +241,49 @@ async def test_filters_and_search(portal, alert):
         ):
             page = (await client.get(f"/alerts{query}")).text
             assert {one for one in (alert, later) if f"/alerts/{one}" in page} == found, query
+
+
+async def keep_analysis(portal: PortalClient, alert_id: str) -> None:
+    """What the analysis keeps of letters in the other case."""
+    whole = {
+        "hypotheses": [
+            {
+                "cause": "case_swap",
+                "rule": "R01",
+                "evidence": [],
+                "differences": [
+                    {
+                        "field": "serial_number",
+                        "how": "all_swapped",
+                        "values": {},
+                        "sent": STORED_SERIAL.swapcase(),
+                        "stored": STORED_SERIAL,
+                        "spans": [{"sent_start": 0, "sent_end": 8, "stored_start": 0, "stored_end": 8}],
+                    }
+                ],
+                "corrected": {"serial_number": STORED_SERIAL, "batch": "B1", "expiry": "301231"},
+            }
+        ]
+    }
+    async with portal.world.database.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO alert_analysis (product_id, event_number, analysed_at, rules_version, analysis)"
+            " SELECT product_id, event_number, recorded_at, 'x', %s FROM alert WHERE alert_id = %s",
+            (Jsonb(whole), alert_id),
+        )
+
+
+async def test_the_cause_is_told_to_all_and_the_stored_value_only_to_those_who_may_see_it(portal, alert):
+    await keep_analysis(portal, alert)
+    for person, sees in (
+        ("location_user", False),
+        ("organisation_main_user", False),
+        ("mah_obp_investigator", True),
+        ("operator_support", True),
+        ("authority_inspector", True),
+    ):
+        async with portal.browser(person, language="en") as client:
+            page = (await client.get(f"/alerts/{alert}")).text
+        assert "Upper and lower case exchanged." in page, person
+        assert (f"<mark>{STORED_SERIAL}</mark>" in page) is sees, person
+        assert (STORED_SERIAL in page) is sees, person

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from sinetti.alerts.root_cause.model import Analysis, Bar, Difference, Evidence, Hypothesis
+from sinetti.alerts.root_cause.model import Analysis, Bar, Difference, Evidence, Field, Hypothesis
 from sinetti.gs1.explain import layout_name
 from sinetti.rules.vocabulary import Cause, Language
 
@@ -119,6 +119,27 @@ def _compared(hypothesis: Hypothesis, words: Mapping[str, Any]) -> Iterator[str]
         meant = hypothesis.corrected
         identifier = f"{meant.product_code} · {meant.serial_number} · {meant.batch} · {meant.expiry}"
         yield words["compared"]["likely"].format_map({"identifier": identifier})
+
+
+def explain_kept(kept: Mapping[str, Any], language: Language) -> Explanation:
+    """A hypothesis in words that was kept without stored values: what every reader of the alert may be told."""
+    words = _words(language)
+    cause = words["causes"][kept["cause"]]
+    differences = [
+        Difference(
+            field=Field(one["field"]), how=one["how"], values=one["values"], sent="", stored="", spans=()
+        )
+        for one in kept["differences"]
+    ]
+    return Explanation(
+        name=cause["name"],
+        likelihood="",
+        says=cause["says"],
+        because=(
+            *(_difference(one, words, language) for one in differences),
+            *(_evidence(msgspec.convert(one, Evidence), words) for one in kept["evidence"]),
+        ),
+    )
 
 
 def likelihood(confidence: int, language: Language) -> str:
