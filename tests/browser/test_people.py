@@ -142,6 +142,7 @@ def test_a_passkey_is_made_and_signs_in_after_the_password_and_alone(portal, vis
             page.fill("#name", "Sama")
             page.fill("#password", PASSWORD)
             press(page, "main form button")
+            assert not page.is_visible("[data-passkey-failed]")
             page.click("form[data-passkey] button")
             page.wait_for_selector("[data-passkey-failed]:visible")
             check(page)

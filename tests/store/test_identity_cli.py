@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+import psycopg
 import pytest
 
 from sinetti.cli.main import main
@@ -230,6 +231,12 @@ def test_a_folder_without_a_database_is_told_of(sinetti, monkeypatch):
     assert "sinetti migrate" in refused.err
 
 
+def mail_kinds(database_url: str) -> list[str]:
+    """What waits to be sent, the oldest first."""
+    with psycopg.connect(database_url) as connection:
+        return [row[0] for row in connection.execute("SELECT kind FROM mail ORDER BY queued_at").fetchall()]
+
+
 class TestPeople:
     """`sinetti user`."""
 
@@ -259,6 +266,26 @@ class TestPeople:
         assert locked["lock_reason"] == "Left"
         assert sinetti("user unlock outi@example.fi --json").json["locked_at"] is None
         assert sinetti("user remove-second-factor outi@example.fi --json").json["has_totp"] is False
+
+    def test_a_link_that_is_sent_is_not_printed(self, sinetti, database_url):
+        added = sinetti(f"{self.ADD} --mail --json --name", "Outi").json
+        assert "invitation_link" not in added
+        said = sinetti("user invite outi@example.fi --mail").out
+        assert "The link is sent to outi@example.fi." in said
+        assert "/invitation/" not in said
+        assert mail_kinds(database_url) == ["users.invited", "users.invited"]
+
+    def test_who_is_concerned_is_told_by_mail_and_it_is_recorded(self, sinetti, database_url):
+        sinetti(f"{self.ADD} --json --name", "Outi")
+        sinetti("user lock outi@example.fi --reason", "Left")
+        sinetti("user unlock outi@example.fi")
+        sinetti("user remove-second-factor outi@example.fi")
+        kinds = ["users.locked", "users.unlocked", "users.second_factor_removed"]
+        assert mail_kinds(database_url) == kinds
+        with psycopg.connect(database_url) as connection:
+            rows = connection.execute("SELECT action, actor FROM audit_entry ORDER BY audit_number")
+            actions = ["user_added", "user_locked", "user_unlocked", "second_factor_removed"]
+            assert rows.fetchall() == [(action, "command_line") for action in actions]
 
     def test_a_location_user_belongs_to_a_location_of_the_organisation(self, sinetti):
         location_id = add_location(sinetti)

@@ -14,9 +14,11 @@ from sinetti.identity.people import people
 from sinetti.identity.people.model import PeopleRole, Person
 from sinetti.kit.clock import system_clock
 from sinetti.kit.db import Transaction
+from sinetti.kit.sealing import sealer_of
 from sinetti.kit.settings import load_settings
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
+from sinetti.portal.pages.users.notices import Installation
 from sinetti.rules.vocabulary import Language
 
 app = typer.Typer(help="Add, invite, list and lock people who use the portal.", no_args_is_help=True)
@@ -25,6 +27,10 @@ _NUMBER_MAX = 2**31 - 1
 _BY_COMMAND = audit.Actor(who=None, by="command_line", name="sinetti user")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+ByMail = Annotated[
+    bool,
+    typer.Option("--mail", help="Send the link to the person, and do not print it."),
+]
 Email = Annotated[str, typer.Argument(help="Mail address of the person.")]
 
 
@@ -47,9 +53,10 @@ def add(
         ),
     ] = None,
     language: Annotated[Language, typer.Option(help="Language of the person.")] = Language.FI,
+    mail: ByMail = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add a person, and print the link with which the person chooses a password: once, within a week."""
+    """Add a person, and print or send the link with which the person chooses a password: once, within a week."""
 
     async def added(tx: Transaction) -> tuple[Person, str]:
         now = system_clock()
@@ -63,24 +70,25 @@ def add(
             language=language.value,
             now=now,
         )
-        await _record(tx, person, "user_added", new={"role": role.value})
-        return person, await people.invite(tx, person.user_id, now)
+        new: dict[str, object] = {"role": role.value, "email": person.email}
+        await _record(tx, person, "user_added", new=new)
+        return person, await _link(tx, person, mail=mail)
 
     person, token = in_database(added)
-    _tell_link(person, token, as_json, f"User {person.user_id} added: {person.name}")
+    _tell_link(person, token, as_json, f"User {person.user_id} added: {person.name}", mail=mail)
 
 
 @app.command()
-def invite(email: Email, as_json: AsJson = False) -> None:
-    """Print a new link for choosing a password, for somebody who lost the first or forgot the password."""
+def invite(email: Email, mail: ByMail = False, as_json: AsJson = False) -> None:
+    """Print or send a new link for choosing a password, for somebody who lost the first or forgot the password."""
 
     async def invited(tx: Transaction) -> tuple[Person, str]:
         person = await people.person_of_email(tx, email)
         await _record(tx, person, "user_invited")
-        return person, await people.invite(tx, person.user_id, system_clock())
+        return person, await _link(tx, person, mail=mail)
 
     person, token = in_database(invited)
-    _tell_link(person, token, as_json, f"User {person.user_id} invited: {person.name}")
+    _tell_link(person, token, as_json, f"User {person.user_id} invited: {person.name}", mail=mail)
 
 
 @app.command("list")
@@ -91,35 +99,35 @@ def list_people(as_json: AsJson = False) -> None:
 
 @app.command()
 def lock(email: Email, reason: Annotated[str, typer.Option(help="Why.")], as_json: AsJson = False) -> None:
-    """Keep somebody out of the portal, at once and in every session."""
+    """Keep somebody out of the portal, at once and in every session; the person is told by mail."""
 
     async def locked(tx: Transaction, person: Person) -> Person:
         return await people.lock_person(tx, person.user_id, reason=reason, now=system_clock())
 
-    person = _changed(email, "user_locked", locked, reason=reason)
+    person = _changed(email, "user_locked", locked, mail="locked", reason=reason)
     tell(person, as_json, f"User {person.user_id} locked: {person.name}")
 
 
 @app.command()
 def unlock(email: Email, as_json: AsJson = False) -> None:
-    """Let somebody in again."""
+    """Let somebody in again; the person is told by mail."""
 
     async def unlocked(tx: Transaction, person: Person) -> Person:
         return await people.unlock_person(tx, person.user_id)
 
-    person = _changed(email, "user_unlocked", unlocked)
+    person = _changed(email, "user_unlocked", unlocked, mail="unlocked", path="/")
     tell(person, as_json, f"User {person.user_id} unlocked: {person.name}")
 
 
 @app.command("remove-second-factor")
 def remove_second_factor(email: Email, as_json: AsJson = False) -> None:
-    """Take the authenticator app away from somebody who lost it and the recovery codes. Be sure who asks."""
+    """Take app, passkeys and recovery codes away from somebody who lost them. Be sure who asks."""
 
     async def removed(tx: Transaction, person: Person) -> Person:
         await people.remove_second_factor(tx, person.user_id, system_clock())
         return await people.person(tx, person.user_id)
 
-    person = _changed(email, "second_factor_removed", removed)
+    person = _changed(email, "second_factor_removed", removed, mail="second_factor_removed")
     tell(person, as_json, f"User {person.user_id} sets up a second factor anew: {person.name}")
 
 
@@ -128,14 +136,31 @@ def _changed(
     action: str,
     change: Callable[[Transaction, Person], Awaitable[Person]],
     *,
+    mail: str,
+    path: str | None = None,
     reason: str | None = None,
 ) -> Person:
     async def changed(tx: Transaction) -> Person:
         person = await change(tx, await people.person_of_email(tx, email))
         await _record(tx, person, action, reason=reason)
+        await _installation().tell(tx, person, mail, system_clock(), path=path)
         return person
 
     return in_database(changed)
+
+
+async def _link(tx: Transaction, person: Person, *, mail: bool) -> str:
+    """Token of the link, which is sent, too, where that is wanted."""
+    now = system_clock()
+    token = await people.invite(tx, person.user_id, now)
+    if mail:
+        await _installation().invite(tx, person, token, now)
+    return token
+
+
+def _installation() -> Installation:
+    settings = load_settings()
+    return Installation(sealer=sealer_of(settings.home), settings=settings)
 
 
 async def _record(
@@ -160,7 +185,10 @@ async def _record(
     )
 
 
-def _tell_link(person: Person, token: str, as_json: bool, sentence: str) -> None:
+def _tell_link(person: Person, token: str, as_json: bool, sentence: str, *, mail: bool) -> None:
+    if mail:
+        tell(person, as_json, f"{sentence}\nThe link is sent to {person.email}.")
+        return
     settings = load_settings()
     portal_url = settings.portal_url or f"http://{settings.host}:{settings.portal_port}"
     link = f"{portal_url}/invitation/{token}"
