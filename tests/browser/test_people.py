@@ -93,7 +93,6 @@ def test_a_new_user_is_invited_changed_and_locked(portal, visit_portal, language
         page.check("input[value=location_user]")
         press(page, "main form button")
         check(page)
-        picture(page, language, "portal-new-user")
         page.fill("#name", "Åsa Öberg")
         page.fill("#email", f"asa-{language}@example.fi")
         page.check("input[value=sv]")
@@ -134,7 +133,6 @@ def test_a_passkey_is_made_and_signs_in_after_the_password_and_alone(portal, vis
             check(page)
             opened.go("/profile/second-factor")
             check(page)
-            picture(page, language, "portal-second-factor")
             page.click("main a:has-text('Tietokone')")
             check(page)
             # The device refuses to keep two for the same person, and the page says so.
