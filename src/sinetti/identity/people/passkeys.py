@@ -44,9 +44,8 @@ from sinetti.identity.people.sign_in import (
     keep_device,
     let_in,
     note_sign_in,
-    place_bucket,
 )
-from sinetti.identity.people.slow_down import attempt
+from sinetti.identity.people.slow_down import attempt, bucket
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Database, Transaction, load_queries
 from sinetti.kit.sealing import Sealer
@@ -257,7 +256,9 @@ async def sign_in(
     now: datetime,
 ) -> Admitted | Refused:
     """Begin a whole session for whoever has the passkey and has unlocked it."""
-    if wait := await attempt(tx, [place_bucket(origin.source_address or "")], now):
+    # Not against guesses, for there is nothing to guess, but against a flood: a whole hospital may have one address.
+    flood = bucket("passkeys", origin.source_address or "", free=500, wait_max=timedelta(minutes=1))
+    if wait := await attempt(tx, [flood], now):
         return Refused(wait_seconds=wait)
     asked = await _open(tx, sealer, _SIGN_IN, answer.sealed, now)
     used = None if asked is None else await _use(tx, site, answer, asked, now, alone=True)
