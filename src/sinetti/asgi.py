@@ -37,6 +37,9 @@ from sinetti.nmvs.http.uploads import routes as upload_routes
 from sinetti.nmvs.packs import Country
 from sinetti.nmvs.system import housekeeping, pack_path
 from sinetti.portal.app import PortalApplication
+from sinetti.reports.http import alerts as alert_routes
+from sinetti.reports.http import reports as report_routes
+from sinetti.reports.http.sender import Parts as OperatorParts
 from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import Language
 
@@ -109,8 +112,18 @@ class NationalSystem:
                 rules=country.rules,
                 usage=usage,
             )
+            for_operators = OperatorParts(
+                database=database,
+                gate=gate,
+                rules=country.rules,
+                clock=clock,
+                usage=usage,
+                public_url=settings.public_url,
+            )
             self._router.router.routes.extend(
                 [
+                    *alert_routes.routes(for_operators),
+                    *report_routes.routes(for_operators),
                     *identity_routes(gate, clock),
                     *health_routes(database, country, clock),
                     *bulk_routes(database, gate, country.rules, clock, settings, runner, usage),

@@ -18,8 +18,14 @@ from sinetti.mail.queue import forget_mail_task, send_mail_task
 from sinetti.mail.transport import transport_of
 from sinetti.portal.legitimacy_notices import legitimacy_notices_task
 from sinetti.portal.pages.forgotten.task import send_password_link_task
+from sinetti.nmvs.packs import Country
+from sinetti.reports.making.tasks import report_tasks
+from sinetti.rules.load import load_rules
 from sinetti.webhooks import outgoing
 from sinetti.webhooks.deliveries import webhook_tasks
+
+REPORT_CONNECTIONS_MAX = 6
+"""A report, a window of alerts and a workbook can be made at a time, each reading by one and writing by another."""
 
 
 @asynccontextmanager
@@ -35,6 +41,12 @@ async def a_worker(settings: Settings, clock: Clock = system_clock) -> AsyncIter
         client = outgoing.client(private_too=settings.private_webhooks == "yes")
         await parts.enter_async_context(client)
         tasks = tasks_of(database, settings, sealer_of(settings.home), clock, client)
+        # Connections of their own: a report holds one for minutes, and mail must not wait for it.
+        for_reports = await parts.enter_async_context(
+            await Database.open(url, pool_max=REPORT_CONNECTIONS_MAX)
+        )
+        country = Country(market=settings.market, rules=load_rules(settings.market), zone=settings.zone)
+        tasks += report_tasks(for_reports, country, clock)
         yield await parts.enter_async_context(working(url, tasks))
 
 

@@ -44,6 +44,8 @@ class Running:
     uploader_id: str
     """Client id of a marketing authorisation holder."""
     uploader_token: str
+    operator_token: str
+    """Of a tool of the operator."""
     batch: str = "LOT-42/A"
     expiry: str = "291200"
 
@@ -73,6 +75,7 @@ async def _furnished(address: str, database_url: str, serials: list[str]) -> Run
         pharmacy = await made.pharmacy("pharmacy-1")
         await made.pharmacy("pharmacy-2")
         uploader = await made.pharmacy("uploader-1", kind="mah_obp")
+        tool = await made.pharmacy("operator-1", kind="operator")
         await made.batch(Running.batch, Running.expiry, serials)
         async with database.transaction() as tx:
             await tx.execute("UPDATE product SET organisation_id = %s", (uploader.organisation_id,))
@@ -84,6 +87,7 @@ async def _furnished(address: str, database_url: str, serials: list[str]) -> Run
         other_pharmacy_id="pharmacy-2",
         uploader_id="uploader-1",
         uploader_token=uploader.headers["Authorization"],
+        operator_token=tool.headers["Authorization"],
     )
 
 

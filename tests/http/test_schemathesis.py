@@ -45,6 +45,7 @@ def test_what_is_described_is_what_is_answered(system, tmp_path, which, codes_mi
         | {
             "PHARMACY_TOKEN": system.pharmacy_token,
             "UPLOADER_TOKEN": system.uploader_token,
+            "OPERATOR_TOKEN": system.operator_token,
             "CLIENT_BASIC": f"Basic {basic}",
         },
         capture_output=True,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from sinetti.contracts.alerts import AlertsPage, AlertsReceipt, AlertsRequest
 from sinetti.contracts.bulk import (
     BulkReceipt,
     BulkRequest,
@@ -19,6 +20,7 @@ from sinetti.contracts.bulk import (
 )
 from sinetti.contracts.packs import PackAnswer, StateChange
 from sinetti.contracts.problems import ProblemDetails
+from sinetti.contracts.reports import ReportList, ReportReceipt, ReportRequest, ReportTypes, ReportTypeShape
 from sinetti.contracts.status import Health
 from sinetti.contracts.tokens import OAuthError, TokenAnswer, TokenRequest
 from sinetti.contracts.uploads import (
@@ -37,6 +39,8 @@ PROBLEM = "application/problem+json"
 FORM = "application/x-www-form-urlencoded"
 LINES = "application/x-ndjson"
 HTML = "text/html"
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 PREFIX = "/verification"
 PACK = "/product/{scheme}/{productCode}/pack/{serialNumber}"
@@ -281,6 +285,88 @@ def _receipts(*statuses: int) -> tuple[Answer, ...]:
     return tuple(Answer(status=status, shapes=(UploadReceipt,)) for status in statuses)
 
 
+def _operator_endpoints() -> Iterable[Endpoint]:
+    """The alerts interface and the reporting interface, for tools of the operator and the authority."""
+    guard = (_UNAUTHORISED, _problem(403), *_FAULTS)
+    asking = (_problem(415), _problem(422), _problem(429, "Retry-After"), *_BODY_FAULTS, *guard)
+    gone = (_problem(404), _problem(410))
+    taken = Answer(status=202, shapes=(AlertsReceipt,), headers=("Location",))
+    yield Endpoint(
+        name="requestAlerts",
+        tag="alerts",
+        method="post",
+        path="/alerts",
+        parameters=("Accept-Language", "emvs-api-version"),
+        body=AlertsRequest,
+        answers=_answers(taken, asking),
+    )
+    yield Endpoint(
+        name="getAlerts",
+        tag="alerts",
+        method="get",
+        path="/alerts/data/{requestID}",
+        parameters=("requestID", "page", "pageSize", "Accept-Language"),
+        answers=_answers(
+            Answer(status=200, shapes=(AlertsPage,)), _problem(409, "Retry-After"), gone, _problem(422), guard
+        ),
+    )
+    yield Endpoint(
+        name="requestFullDataSet",
+        tag="alerts",
+        method="post",
+        path="/alerts/fulldataset/{requestID}",
+        parameters=("requestID", "Accept-Language"),
+        answers=_answers(taken, _problem(409, "Retry-After"), _problem(429, "Retry-After"), gone, guard),
+    )
+    yield Endpoint(
+        name="getReportTypes",
+        tag="reports",
+        method="get",
+        path="/report/report-types",
+        parameters=("Accept-Language",),
+        answers=_answers(Answer(status=200, shapes=(ReportTypes,)), guard),
+    )
+    yield Endpoint(
+        name="getReportType",
+        tag="reports",
+        method="get",
+        path="/report/report-types/{reportTypeId}",
+        parameters=("reportTypeId", "Accept-Language"),
+        answers=_answers(Answer(status=200, shapes=(ReportTypeShape,)), _problem(404), guard),
+    )
+    yield Endpoint(
+        name="requestReport",
+        tag="reports",
+        method="post",
+        path="/report/report-request",
+        parameters=("Accept-Language", "emvs-api-version"),
+        body=ReportRequest,
+        answers=_answers(Answer(status=202, shapes=(ReportReceipt,), headers=("Location",)), asking),
+    )
+    yield Endpoint(
+        name="getReportRequests",
+        tag="reports",
+        method="get",
+        path="/report/report-requests",
+        parameters=("fromDate", "toDate", "reportType", "requestedBy", "title", "Accept-Language"),
+        services=(ServiceAnswer.REPORT_LIST,),
+        answers=_answers(Answer(status=200, shapes=(ReportList,)), _problem(422), guard),
+    )
+    yield Endpoint(
+        name="getReport",
+        tag="reports",
+        method="get",
+        path="/report/reports/{reportId}",
+        parameters=("reportId", "Accept-Language"),
+        answers=_answers(
+            Answer(status=200, media=(CSV, XLSX), headers=("Content-Disposition",)),
+            _problem(409, "Retry-After"),
+            gone,
+            guard,
+        ),
+    )
+
+
 TOKEN = Endpoint(
     name="getToken",
     tag="tokens",
@@ -336,6 +422,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_pack_endpoints(),
     *_many_endpoints(),
     *_upload_endpoints(),
+    *_operator_endpoints(),
     _status("isAlive", "/health/live"),
     _status("isReady", "/health/ready", "Accept-Language"),
     _page("getMetrics", "/metrics", media=("text/plain",)),

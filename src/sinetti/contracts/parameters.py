@@ -19,6 +19,13 @@ class Parameter(Struct, frozen=True, kw_only=True):
     example: str | None = None
 
 
+_MOMENT = {"type": "string", "format": "date-time"}
+
+
+def _whole_number(most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": most}
+
+
 def _by_name(*parameters: Parameter) -> dict[str, Parameter]:
     return {parameter.name: parameter for parameter in parameters}
 
@@ -70,6 +77,34 @@ PARAMETERS = _by_name(
         example="0199c0de-0000-7000-8000-000000000001",
     ),
     Parameter(
+        name="requestID",
+        where="path",
+        required=True,
+        schema={"type": "string", "format": "uuid"},
+        example="0199c0de-0000-7000-8000-000000000001",
+    ),
+    Parameter(name="page", where="query", schema=_whole_number(999_999_999), example="1"),
+    Parameter(name="pageSize", where="query", schema=_whole_number(10_000), example="1000"),
+    Parameter(
+        name="reportTypeId",
+        where="path",
+        required=True,
+        schema={"type": "string", "minLength": 1},
+        example="ExceptionsAuditTrailReport",
+    ),
+    Parameter(
+        name="reportId",
+        where="path",
+        required=True,
+        schema={"type": "string", "format": "uuid"},
+        example="0199c0de-0000-7000-8000-000000000001",
+    ),
+    Parameter(name="fromDate", where="query", schema=_MOMENT, example="2026-03-02T00:00:00Z"),
+    Parameter(name="toDate", where="query", schema=_MOMENT, example="2026-03-02T23:59:59Z"),
+    Parameter(name="reportType", where="query", schema={"type": "string"}, example="DailySnapshot"),
+    Parameter(name="requestedBy", where="query", schema={"type": "string"}, example="NMVS automation"),
+    Parameter(name="title", where="query", schema={"type": "string"}, example="Exceptions of yesterday"),
+    Parameter(
         name="operationCode",
         where="path",
         required=True,
@@ -94,4 +129,5 @@ ANSWER_HEADERS: dict[str, dict[str, Any]] = {
     "Retry-After": {"type": "integer", "minimum": 0},
     "WWW-Authenticate": {"type": "string"},
     "Allow": {"type": "string"},
+    "Content-Disposition": {"type": "string"},
 }

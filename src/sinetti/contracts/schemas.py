@@ -11,8 +11,10 @@ from typing import Any
 
 import msgspec
 
+from sinetti.contracts.alerts import AlertRecord, AlertsRequest
 from sinetti.contracts.bulk import BulkPack, BulkRequest, RecoveryPack, RecoveryRequest
 from sinetti.contracts.packs import StateChange
+from sinetti.contracts.reports import ReportRequest
 from sinetti.contracts.tokens import TokenRequest
 from sinetti.contracts.uploads import (
     BatchHead,
@@ -34,14 +36,20 @@ MUST_BE_SENT: Mapping[str, tuple[str, ...]] = {
     BulkPack.__name__: ("productCodeScheme", "productCode", "serialNumber"),
     RecoveryPack.__name__: ("transitionType", "productCodeScheme", "productCode", "serialNumber"),
     TokenRequest.__name__: ("grant_type",),
+    ReportRequest.__name__: ("report Type Id",),
 }
 """Fields that a decoder lets be missing and a client must send all the same."""
 
 REQUESTS = frozenset(MUST_BE_SENT) | {
     shape.__name__
-    for shape in (ProductUpload, BatchHead, BatchUpload, BatchRecall, ProductWithdrawal, PackStateUpload)
-}
-"""Shapes that clients send. A field that may be missing may be `null` too; answers never hold one."""
+    for shape in (
+        ProductUpload, BatchHead, BatchUpload, BatchRecall, ProductWithdrawal, PackStateUpload, AlertsRequest
+    )
+}  # fmt: skip
+"""Shapes that clients send. A field that may be missing may be `null` too; answers never hold one, but for these:"""
+
+WITH_NULL = frozenset({AlertRecord.__name__})
+"""Records whose fields are always all there, because operators' tools expect them; what is not known is `null`."""
 
 
 def shape_schemas(shapes: Iterable[type]) -> dict[str, Schema]:
@@ -53,7 +61,8 @@ def shape_schemas(shapes: Iterable[type]) -> dict[str, Schema]:
             schema["required"] = list(MUST_BE_SENT[name])
         schema["properties"] = {
             field: _nullable(part)
-            if name in REQUESTS and field not in schema["required"]
+            if (name in REQUESTS and field not in schema["required"])
+            or (name in WITH_NULL and {"type": "null"} in part.get("anyOf", ()))
             else _never_null(part)
             for field, part in schema["properties"].items()
         }
@@ -88,9 +97,8 @@ def _plain_example(schema: Schema) -> object:
             return schema[keyword][0]
     if schema.get("format") == "date-time":
         return "2026-03-02T12:00:00Z"
-    return schema.get(
-        "const", schema.get("minimum", {"integer": 1, "boolean": True}.get(str(schema["type"]), "…"))
-    )
+    kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
+    return schema.get("const", schema.get("minimum", {"integer": 1, "boolean": True}.get(kind, "…")))
 
 
 def _is_telling(schema: Schema) -> bool:

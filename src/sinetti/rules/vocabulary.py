@@ -157,6 +157,7 @@ class ServiceAnswer(StrEnum):
     RECOVERY_COUNT_DIFFERS = "recovery_count_differs"
     RECOVERY_BODY_INVALID = "recovery_body_invalid"
     RECOVERY_TOO_MANY_PACKS = "recovery_too_many_packs"
+    REPORT_LIST = "report_list"
 
 
 class ConditionKind(StrEnum):
@@ -185,6 +186,15 @@ class ParameterName(StrEnum):
     RECORD_RETENTION_AFTER_RELEASE_YEARS = "record_retention_after_release_years"
     RESPONSE_TIME_MAX_MILLISECONDS = "response_time_max_milliseconds"
     RESPONSE_TIME_SHARE_PERCENT = "response_time_share_percent"
+    ALERTS_WINDOW_DAYS_MAX = "alerts_window_days_max"
+    ALERTS_MAX = "alerts_max"
+    ALERTS_FULL_MAX = "alerts_full_max"
+    ALERTS_PAGE_MAX = "alerts_page_max"
+    ALERTS_LIFETIME_HOURS = "alerts_lifetime_hours"
+    REPORT_WINDOW_DAYS_MAX = "report_window_days_max"
+    REPORT_LIFETIME_HOURS = "report_lifetime_hours"
+    SNAPSHOT_LIFETIME_DAYS = "snapshot_lifetime_days"
+    REPORT_REQUESTS_WAITING_MAX = "report_requests_waiting_max"
     IT_SYSTEM_CHANGE_LATE_DAYS = "it_system_change_late_days"
     IT_SYSTEM_CHANGE_OLD_OPEN_DAYS = "it_system_change_old_open_days"
     RETRY_SOON_MINUTES = "retry_soon_minutes"
