@@ -414,7 +414,7 @@ LISTS = [
     ("toDate=9999-12-31", 422),
     ("title=%00&requestedBy=%00&reportType=%00", 200),
     ("fromDate=2026-03-02T00:00:00+00:00", 200),
-    ("fromDate=&toDate=", 200),
+    ("fromDate=&toDate=", 422),
     ("reportType=Nothing", 200),
 ]
 

@@ -146,7 +146,7 @@ def _file(found: FoundRequest, ending: str) -> dict[str, str]:
 
 def _moment(text: str | None, field: str, *, is_end: bool) -> datetime | None:
     """A moment or a day of the query; as an end, the moment after it."""
-    if not text:
+    if text is None:
         return None
     # A plus sign that was not encoded arrives as a space.
     if len(text) == _DAY_CHARACTERS:
