@@ -16,9 +16,9 @@ from sinetti.kit.sealing import Sealer, sealer_of
 from sinetti.kit.settings import Settings
 from sinetti.mail.queue import forget_mail_task, send_mail_task
 from sinetti.mail.transport import transport_of
+from sinetti.nmvs.packs import Country
 from sinetti.portal.legitimacy_notices import legitimacy_notices_task
 from sinetti.portal.pages.forgotten.task import send_password_link_task
-from sinetti.nmvs.packs import Country
 from sinetti.reports.making.tasks import report_tasks
 from sinetti.rules.load import load_rules
 from sinetti.webhooks import outgoing
