@@ -6,6 +6,7 @@ from typing import Any
 
 from sinetti.alerts.cases import messages_of_case
 from sinetti.alerts.model import AlertFile, Doer
+from sinetti.alerts.photo_cases import photos_of
 from sinetti.alerts.view import (
     AlertView,
     DueSeen,
@@ -86,6 +87,7 @@ async def read_whole(
             )
             for pack in await _all(tx, "set_aside_of_pack", of_file)
         ),
+        photos=await photos_of(tx, file.key),
         own_location_ids=await _own_locations(tx, doer),
     )
 

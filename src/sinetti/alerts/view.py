@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -89,6 +90,23 @@ class MessageSeen(msgspec.Struct, frozen=True, kw_only=True):
     body: str
 
 
+class PhotoSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo of the pack, without its picture."""
+
+    photo_id: UUID
+    taken_in_at: datetime
+    party: Party
+    person: str | None
+    organisation_id: int | None
+    sha256: str
+    """Of the file as it came, in hexadecimal digits."""
+    width: int
+    height: int
+    codes: tuple[str, ...]
+    """What a scanner would send of each Data Matrix on it."""
+    remarks: tuple[str, ...]
+
+
 class TrailSeen(msgspec.Struct, frozen=True, kw_only=True):
     """One event of the pack."""
 
@@ -138,6 +156,7 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[MessageSeen, ...] = ()
     pack_trail: tuple[TrailSeen, ...] = ()
     set_aside: tuple[SetAsideSeen, ...] = ()
+    photos: tuple[PhotoSeen, ...] = ()
     own_location_ids: frozenset[int] = frozenset()
     """Locations that count as the reader's own."""
 
@@ -185,6 +204,7 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[MessageSeen, ...] | UnsetType = UNSET
     pack_trail: tuple[TrailSeen, ...] | UnsetType = UNSET
     set_aside: tuple[SetAsideSeen, ...] | UnsetType = UNSET
+    photos: tuple[PhotoSeen, ...] | UnsetType = UNSET
 
 
 def view_for(rules: AlertRules, doer: Doer, whole: Whole) -> AlertView:
@@ -260,20 +280,20 @@ def _may_read(doer: Doer, whole: Whole, message: MessageSeen) -> bool:
     return True
 
 
-def _is_own(doer: Doer, said: EntrySeen | MessageSeen) -> bool:
+def _is_own(doer: Doer, said: EntrySeen | MessageSeen | PhotoSeen) -> bool:
     """Whether it was said inside the reader's own organisation; the operator is one, too."""
     if doer.party is Party.OPERATOR:
         return said.party is Party.OPERATOR
     return doer.organisation_id is not None and said.organisation_id == doer.organisation_id
 
 
-def _person(rules: AlertRules, doer: Doer, said: EntrySeen | MessageSeen) -> str | None:
+def _person(rules: AlertRules, doer: Doer, said: EntrySeen | MessageSeen | PhotoSeen) -> str | None:
     sight = rules.sights["people"][doer.party]
     visible = sight is Sight.YES or (sight is Sight.OWN and _is_own(doer, said))
     return said.person if visible else None
 
 
-def _organisation(rules: AlertRules, doer: Doer, said: EntrySeen | MessageSeen) -> int | None:
+def _organisation(rules: AlertRules, doer: Doer, said: EntrySeen | MessageSeen | PhotoSeen) -> int | None:
     visible = rules.sights["organisation"][doer.party] is Sight.YES and doer.party not in _END_USERS
     return said.organisation_id if visible or _is_own(doer, said) else None
 
@@ -294,6 +314,16 @@ def _set_aside(_rules: AlertRules, _doer: Doer, whole: Whole, own: bool) -> tupl
     return tuple(pack for pack in whole.set_aside if not own or pack.location_id in whole.own_location_ids)
 
 
+def _photos(rules: AlertRules, doer: Doer, whole: Whole, _own: bool) -> tuple[PhotoSeen, ...]:  # noqa: FBT001
+    """The photos, with the names of people and organisations only where the table says so."""
+    return tuple(
+        msgspec.structs.replace(
+            photo, person=_person(rules, doer, photo), organisation_id=_organisation(rules, doer, photo)
+        )
+        for photo in whole.photos
+    )
+
+
 _RENAMED = {"sent_serial_number": "serial_number", "sent_batch": "batch", "sent_expiry": "expiry"}
 _MADE: Final[Mapping[str, Value]] = MappingProxyType(
     {
@@ -307,6 +337,7 @@ _MADE: Final[Mapping[str, Value]] = MappingProxyType(
         "notes": _messages(notes=True),
         "pack_trail": _pack_trail,
         "set_aside": _set_aside,
+        "photos": _photos,
     }
 )
 _VALUES: Final[Mapping[str, Value]] = MappingProxyType(

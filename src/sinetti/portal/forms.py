@@ -85,8 +85,8 @@ async def _multipart(request: Request, body: bytes) -> SentForm:
         for field, value in sent.multi_items():
             if isinstance(value, UploadFile):
                 content = await value.read()
-                # A file input that was left empty is sent as a file without name and content.
-                if content or value.filename:
+                # A file input that was left empty is sent as a file without content.
+                if content:
                     name = _storable(value.filename or "")[-FILE_NAME_CHARACTERS_MAX:]
                     files.append(SentFile(field=field, name=name, content=content))
             else:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from functools import cache
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from PIL import Image
 from tests.http.portal.world import World
 
+from sinetti.alerts.files import Change, find_file
 from sinetti.alerts.intake import take_in
+from sinetti.alerts.model import Doer
+from sinetti.alerts.photo_cases import add_photo
 from sinetti.gs1.charset import character_classes
 from sinetti.identity.model import Caller
 from sinetti.kit.db import Transaction
@@ -14,6 +21,7 @@ from sinetti.kit.ids import new_transaction_text
 from sinetti.nmvs.model import PackRequest
 from sinetti.nmvs.packs import Country, perform
 from sinetti.nmvs.store.serial_key import serial_key
+from sinetti.rules.alerts.vocabulary import Party
 from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import ClientRole, Language, Operation, OrganisationKind
 
@@ -29,7 +37,29 @@ async def raise_alerts(world: World) -> None:
         alert_id = await raise_alert(
             world, whose, serial_number=STORED_SERIAL.swapcase(), product_code=product_code
         )
-        world.places[whose].alert_id = world.places[f"{whose}_obp"].alert_id = alert_id
+        photo_id = str(await _photograph(world, alert_id))
+        for place in (world.places[whose], world.places[f"{whose}_obp"]):
+            place.alert_id, place.photo_id = alert_id, photo_id
+
+
+@cache
+def a_photo() -> bytes:
+    """A small picture without a code."""
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(file, "JPEG")
+    return file.getvalue()
+
+
+async def _photograph(world: World, alert_id: str) -> UUID:
+    async with world.database.transaction() as tx:
+        file = await find_file(tx, alert_id)
+        assert file is not None
+        change = Change(
+            rules=RULES, doer=Doer(party=Party.OPERATOR, user_id=1, user_name="x"), now=world.clock()
+        )
+        added = await add_photo(tx, change, file, a_photo())
+    assert isinstance(added, UUID)
+    return added
 
 
 async def raise_alert(

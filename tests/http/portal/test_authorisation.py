@@ -29,6 +29,10 @@ from sinetti.portal.routing import Route
 # Parameters of the path of a route for what belongs to a place.
 OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
     **{
+        route: lambda place: {"alert_id": place.alert_id, "photo_id": place.photo_id}
+        for route in ("alert_photo", "original_alert_photo")
+    },
+    **{
         route: lambda place: {"alert_id": place.alert_id}
         for route in (
             "alert",
@@ -38,6 +42,8 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
             "classify_alert",
             "tick_alert_step",
             "send_alert_message",
+            "add_alert_photo",
+            "make_photo_link",
             "set_pack_aside",
         )
     },

@@ -36,6 +36,8 @@ class Place:
     """Somebody of the organisation who is not its main user."""
     alert_id: str = ""
     """An alert of the place, or on its product, once `raise_alerts` has made it."""
+    photo_id: str = ""
+    """A photo of that alert."""
 
 
 @dataclass

@@ -205,3 +205,4 @@ class Refusal(StrEnum):
     NOT_SET_ASIDE = "not_set_aside"
     MESSAGE_EMPTY = "message_empty"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    TOO_MANY_PHOTOS = "too_many_photos"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from sinetti.alerts.decide import is_of, possible_reasons, possible_statuses, si
 from sinetti.alerts.files import Change
 from sinetti.alerts.guidance import Known, Step, guidance
 from sinetti.alerts.model import AlertFile
+from sinetti.alerts.photo_cases import compared
 from sinetti.alerts.reading import read_view
 from sinetti.alerts.root_cause.words import explain_kept
 from sinetti.alerts.view import outcome_sentence
@@ -42,6 +44,8 @@ async def show_alert(
     visit: Visit, change: Change, file: AlertFile, errors: Mapping[str, str] | None = None
 ) -> Response:
     """The page of an alert; with errors it is the answer to a change that was refused."""
+    # Photos have routes of their own, and answer with this page, too.
+    visit = replace(visit, page="alerts")
     rules, doer = change.rules.alerts, change.doer
     words = rules.words[visit.language]
     code = change.rules.codes[file.operation_code]
@@ -67,6 +71,7 @@ async def show_alert(
             for one in (() if view.explanation is UNSET else view.explanation)
         ],
         compared=[_compared(one) for one in (() if view.differences is UNSET else view.differences)],
+        in_photo=lambda code: compared(file, code),
         steps=steps,
         done=await cases.steps_done(visit.tx, file, side) if side is not None else frozenset(),
         may_act=may_act,
