@@ -139,6 +139,12 @@ async def equipment(
     return await equipment_store.page(tx, location_id=location_id, after=after, limit=min(limit, PAGE_MAX))
 
 
+async def rename_location(tx: Transaction, location_id: int, name: str) -> Location:
+    """Give a location another name. Problems: `unknown-location`, `name-unusable`."""
+    renamed = await location_store.rename(tx, location_id, _name(name))
+    return _found(renamed, IdentityPart.LOCATION, location_id)
+
+
 async def lock_organisation(
     tx: Transaction, organisation_id: int, *, reason: str, now: datetime
 ) -> Organisation:

@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 from tests.conftest import TEMPLATE, MovableClock, fresh_database
 from tests.http.portal.alerts import raise_alerts
+from tests.http.portal.applying import return_applications
 from tests.http.portal.world import SESSION_COOKIE, Place, PortalClient, a_portal, csrf_token
 
 import sinetti.portal
@@ -70,6 +71,29 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
             "unlock_location",
         )
     },
+    **{
+        route: lambda place: {"location_id": place.location.location_id}
+        for route in (
+            "ask_edit_location",
+            "edit_location",
+            "ask_change_of_contract",
+            "apply_change_of_contract",
+            "ask_close_location",
+            "apply_close_location",
+            "ask_change_of_it_system",
+            "apply_change_of_it_system",
+        )
+    },
+    **{
+        route: lambda place: {"application_id": place.application_id}
+        for route in (
+            "application",
+            "ask_again",
+            "apply_again",
+            "decide_application",
+            "withdraw_application",
+        )
+    },
     "location": lambda place: {"location_id": place.location.location_id},
     "new_equipment": lambda place: {"location_id": place.location.location_id},
     "add_equipment": lambda place: {"location_id": place.location.location_id},
@@ -112,6 +136,7 @@ WITHOUT_ORGANISATION = ("operator_administrator", "operator_support", "authority
 async def portal(database_url, database, clock, tmp_path):
     """With every page that there is, those of a demo too."""
     async with a_portal(database_url, database, clock, tmp_path, show_mail="yes") as made:
+        await return_applications(made.world)
         yield made
 
 
@@ -127,6 +152,7 @@ async def shared_portal(server, tmp_path_factory):
             ) as made,
         ):
             await raise_alerts(made.world)
+            await return_applications(made.world)
             yield made
 
 

@@ -38,6 +38,8 @@ class Place:
     """An alert of the place, or on its product, once `raise_alerts` has made it."""
     photo_id: str = ""
     """A photo of that alert."""
+    application_id: int = 0
+    """Of an application of the organisation, where a test has made one."""
 
 
 @dataclass

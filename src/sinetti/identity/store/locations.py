@@ -50,3 +50,11 @@ async def unlock(tx: Transaction, location_id: int) -> Location | None:
         _QUERIES["unlock_location"], {"location_id": location_id}
     )
     return await cursor.fetchone()
+
+
+async def rename(tx: Transaction, location_id: int, name: str) -> Location | None:
+    """Give a location another name, and return it; `None` where there is none with this number."""
+    cursor = await tx.cursor(row_factory=_AS_LOCATION).execute(
+        _QUERIES["rename_location"], {"location_id": location_id, "name": name}
+    )
+    return await cursor.fetchone()

@@ -47,3 +47,13 @@ UPDATE location l
    AND o.organisation_id = l.organisation_id
 RETURNING l.location_id, l.organisation_id, o.name AS organisation_name, l.name, l.created_at, l.locked_at,
           l.lock_reason
+
+-- rename_location --
+-- Another name.
+UPDATE location l
+   SET name = %(name)s
+  FROM organisation o
+ WHERE l.location_id = %(location_id)s
+   AND o.organisation_id = l.organisation_id
+RETURNING l.location_id, l.organisation_id, o.name AS organisation_name, l.name, l.created_at, l.locked_at,
+          l.lock_reason

@@ -6,6 +6,7 @@ from sinetti.portal.pages.alert_photos.routes import PAGE as ALERT_PHOTOS
 from sinetti.portal.pages.alerts.routes import PAGE as ALERTS
 from sinetti.portal.pages.all_equipment.routes import PAGE as ALL_EQUIPMENT
 from sinetti.portal.pages.announcements.routes import PAGE as ANNOUNCEMENTS
+from sinetti.portal.pages.applications.routes import PAGE as APPLICATIONS
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
 from sinetti.portal.pages.batches.routes import PAGE as BATCHES
 from sinetti.portal.pages.dev_mail.routes import PAGE as DEV_MAIL
@@ -15,6 +16,7 @@ from sinetti.portal.pages.handover.routes import PAGE as HANDOVER
 from sinetti.portal.pages.health.routes import PAGE as HEALTH
 from sinetti.portal.pages.invitation.routes import PAGE as INVITATION
 from sinetti.portal.pages.legitimacy.routes import PAGE as LEGITIMACY
+from sinetti.portal.pages.location_edit.routes import PAGE as LOCATION_EDIT
 from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
 from sinetti.portal.pages.locks.routes import PAGE as LOCKS
 from sinetti.portal.pages.organisations.routes import PAGE as ORGANISATIONS
@@ -31,6 +33,7 @@ PAGES: tuple[Page, ...] = (
     ALERT_PHOTOS,
     ALL_EQUIPMENT,
     ANNOUNCEMENTS,
+    APPLICATIONS,
     AUDIT,
     BATCHES,
     DEV_MAIL,
@@ -40,6 +43,7 @@ PAGES: tuple[Page, ...] = (
     HEALTH,
     INVITATION,
     LEGITIMACY,
+    LOCATION_EDIT,
     LOCATIONS,
     LOCKS,
     ORGANISATIONS,

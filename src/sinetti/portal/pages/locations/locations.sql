@@ -1,8 +1,10 @@
 -- list_locations --
--- The locations that the reader may see. A lock of the organisation shows on each of its locations, for it stops them.
+-- The locations that the reader may see, and those that are applied for. A lock of the organisation shows on each of
+-- its locations, for it stops them; one that is closed is so for good.
 SELECT * FROM (
-  SELECT l.location_id, l.name, l.organisation_id, o.name AS organisation_name, d.city, d.gln,
-         CASE WHEN coalesce(l.locked_at, o.locked_at) IS NOT NULL THEN 'locked'
+  SELECT l.location_id AS listed_id, l.location_id, NULL::integer AS application_id, l.name, l.organisation_id, o.name AS organisation_name, d.city, d.gln,
+         CASE WHEN d.state = 'closed' THEN 'closed'
+              WHEN coalesce(l.locked_at, o.locked_at) IS NOT NULL THEN 'locked'
               ELSE coalesce(d.state, 'approved') END AS state,
          (SELECT count(*)
             FROM client_equipment c
@@ -24,13 +26,27 @@ SELECT * FROM (
           OR o.name ~ %(forgiving)s
           OR d.city ~ %(forgiving)s
           OR d.gln LIKE %(pattern)s)
+  UNION ALL
+  SELECT -a.application_id, NULL, a.application_id, a.asks #>> '{fields,name}', a.organisation_id, o.name,
+         a.asks #>> '{fields,city}', a.asks #>> '{fields,gln}', a.state, 0, 0, NULL
+    FROM application a
+    JOIN organisation o USING (organisation_id)
+   WHERE a.kind = 'new_location'
+     AND a.state IN ('applied', 'returned')
+     AND (%(everything)s OR a.organisation_id = %(organisation_id)s)
+     AND (%(pattern)s = '%%'
+          OR a.asks #>> '{fields,name}' ~ %(forgiving)s
+          OR o.name ~ %(forgiving)s
+          OR a.asks #>> '{fields,city}' ~ %(forgiving)s
+          OR a.asks #>> '{fields,gln}' LIKE %(pattern)s)
   ) AS seen
  WHERE %(state)s = '' OR state = %(state)s
 
 -- find_location --
 -- One location with all that is known of it.
 SELECT l.location_id, l.name, l.organisation_id, o.name AS organisation_name, l.created_at,
-       CASE WHEN coalesce(l.locked_at, o.locked_at) IS NOT NULL THEN 'locked'
+       CASE WHEN d.state = 'closed' THEN 'closed'
+            WHEN coalesce(l.locked_at, o.locked_at) IS NOT NULL THEN 'locked'
             ELSE coalesce(d.state, 'approved') END AS state,
        coalesce(o.lock_reason, l.lock_reason) AS lock_reason, coalesce(o.locked_at, l.locked_at) AS locked_at,
        l.locked_at IS NOT NULL AS own_lock, d.state_reason, d.kind, d.gln, d.street, d.postal_code, d.city, d.country,

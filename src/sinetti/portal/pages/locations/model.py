@@ -21,7 +21,10 @@ class LocationState(StrEnum):
 class ListedLocation(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the list."""
 
-    location_id: int
+    listed_id: int
+    location_id: int | None
+    """`None` where it is only applied for."""
+    application_id: int | None
     name: str
     organisation_id: int
     organisation_name: str

@@ -42,7 +42,7 @@ async def list_locations(
         ListedLocation,
         query,
         orders=ORDERS,
-        key="location_id",
+        key="listed_id",
         values={**list_values(query, language), **reach_values(reach)},
     )
 

@@ -41,7 +41,8 @@ SELECT o.organisation_id, o.name, o.kind, o.created_at, o.locked_at, o.lock_reas
 -- list_locations --
 -- The first locations of an organisation that the reader may see; the list of locations has all of them.
 SELECT l.location_id, l.name, d.city,
-       CASE WHEN coalesce(l.locked_at, o.locked_at) IS NOT NULL THEN 'locked'
+       CASE WHEN d.state = 'closed' THEN 'closed'
+            WHEN coalesce(l.locked_at, o.locked_at) IS NOT NULL THEN 'locked'
             ELSE coalesce(d.state, 'approved') END AS state,
        e.equipment_count, e.last_used_at, count(*) OVER () AS total
   FROM location l

@@ -9,6 +9,7 @@ SELECT (SELECT count(*)
           FROM location l
           JOIN organisation o USING (organisation_id)
          WHERE coalesce(l.locked_at, o.locked_at) IS NOT NULL
+           AND NOT EXISTS (SELECT FROM location_details d WHERE d.location_id = l.location_id AND d.state = 'closed')
            AND (%(everything)s OR organisation_id = %(organisation_id)s OR location_id = ANY (%(location_ids)s)))
            AS locked_locations,
        (SELECT count(*) FROM organisation WHERE locked_at IS NOT NULL AND %(everything)s) AS locked_organisations,

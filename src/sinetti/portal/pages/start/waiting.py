@@ -11,7 +11,9 @@ import msgspec
 
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import load_queries
+from sinetti.portal import access
 from sinetti.portal.legitimacy import Standing, calendar, count_waiting
+from sinetti.portal.pages.applications.store import count_waiting as applications_waiting
 from sinetti.portal.store.reach import reach_values
 from sinetti.portal.visit import Visit
 
@@ -69,6 +71,20 @@ async def _checks(visit: Visit, _counted: Counted) -> list[Waiting]:
     ]
 
 
+async def _applications(visit: Visit, _counted: Counted) -> list[Waiting]:
+    if not visit.may("see_applications"):
+        return []
+    seen = access.reach(visit.portal.permissions["see_applications"], visit.person)
+    applied, returned = await applications_waiting(visit.tx, seen)
+    path = visit.url("applications")
+    # What the operator returned is its applicant's to do.
+    own = visit.person.organisation_id is not None
+    return [
+        Waiting(key="applied", count=0 if own else applied, path=f"{path}?state=applied"),
+        Waiting(key="returned", count=returned if own else 0, path=f"{path}?state=returned"),
+    ]
+
+
 async def _equipment(visit: Visit, counted: Counted) -> list[Waiting]:
     # Whoever looks after one organisation finds its equipment by its locations.
     everywhere = visit.may("see_all_equipment")
@@ -99,7 +115,12 @@ async def _locks(visit: Visit, counted: Counted) -> list[Waiting]:
     return locked if visit.may("see_locations") else []
 
 
-PARTS: Sequence[Callable[[Visit, Counted], Awaitable[list[Waiting]]]] = (_checks, _equipment, _locks)
+PARTS: Sequence[Callable[[Visit, Counted], Awaitable[list[Waiting]]]] = (
+    _applications,
+    _checks,
+    _equipment,
+    _locks,
+)
 """In the order of the page: what is most pressing first."""
 
 

@@ -1,0 +1,1 @@
+"""What of a location is changed at once."""
