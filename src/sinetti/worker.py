@@ -18,6 +18,7 @@ from sinetti.mail.queue import forget_mail_task, send_mail_task
 from sinetti.mail.transport import transport_of
 from sinetti.nmvs.packs import Country
 from sinetti.portal.legitimacy_notices import legitimacy_notices_task
+from sinetti.portal.pages.changes.reminders import close_locations_task, remind_of_changes_task
 from sinetti.portal.pages.forgotten.task import send_password_link_task
 from sinetti.reports.making.tasks import report_tasks
 from sinetti.rules.load import load_rules
@@ -60,4 +61,6 @@ def tasks_of(
         send_password_link_task(database, settings, sealer, clock),
         *webhook_tasks(database, sealer, clock, client),
         legitimacy_notices_task(database, sealer, settings, clock),
+        remind_of_changes_task(database, settings, sealer, clock),
+        close_locations_task(database, settings, clock),
     ]

@@ -161,7 +161,7 @@ class PortalApplication:
             request.state.who = who
             self._choose_language(request, who)
             if elsewhere := _sent_on(request, permission, who):
-                return elsewhere
+                return _whole_page(request, elsewhere)
             request.state.notices = await read_notices(tx, who, now)
             fields = dict(form.fields)
             if request.method != "GET" and who is not None:
@@ -275,6 +275,13 @@ class PortalApplication:
         if wanted in LANGUAGES and request.cookies.get(LANGUAGE_COOKIE) != wanted:
             self.portal.cookies.set_language(response, wanted)
         return response
+
+
+def _whole_page(request: Request, elsewhere: Response) -> Response:
+    """The same for a part of a page that htmx asked for: the whole page goes there, and no part of it disappears."""
+    if "hx-request" not in request.headers:
+        return elsewhere
+    return Response(headers={"HX-Redirect": elsewhere.headers["location"]})
 
 
 def _sent_on(request: Request, permission: Permission, who: SignedIn | None) -> Response | None:

@@ -74,6 +74,10 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
     **{
         route: lambda place: {"location_id": place.location.location_id}
         for route in (
+            "change",
+            "mark_handed_over",
+            "ask_lock_replaced",
+            "lock_replaced",
             "ask_edit_location",
             "edit_location",
             "ask_change_of_contract",

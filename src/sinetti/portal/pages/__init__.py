@@ -9,6 +9,7 @@ from sinetti.portal.pages.announcements.routes import PAGE as ANNOUNCEMENTS
 from sinetti.portal.pages.applications.routes import PAGE as APPLICATIONS
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
 from sinetti.portal.pages.batches.routes import PAGE as BATCHES
+from sinetti.portal.pages.changes.routes import PAGE as CHANGES
 from sinetti.portal.pages.dev_mail.routes import PAGE as DEV_MAIL
 from sinetti.portal.pages.equipment.routes import PAGE as EQUIPMENT
 from sinetti.portal.pages.forgotten.routes import PAGE as FORGOTTEN
@@ -36,6 +37,7 @@ PAGES: tuple[Page, ...] = (
     APPLICATIONS,
     AUDIT,
     BATCHES,
+    CHANGES,
     DEV_MAIL,
     EQUIPMENT,
     FORGOTTEN,
