@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -16,15 +17,17 @@ from sinetti.kit.db import Database
 
 
 @contextmanager
-def signed_in(served: Served, visitor: Visitor, person: str, language: str) -> Iterator[Visit]:
-    """A browser of its own with a session of that person."""
+def signed_in(
+    served: Served, visitor: Visitor, person: str, language: str, **options: Any
+) -> Iterator[Visit]:
+    """A browser of its own with a session of that person; `options` are those of a browser context."""
 
     async def begun() -> str:
         async with await Database.open(served.database_url, pool_max=1) as database:
             world = type(served.world)(database, system_clock, served.world.places, served.world.people)
             return await world.sign_in(person)
 
-    with visitor(locale=language) as opened:
+    with visitor(locale=language, **options) as opened:
         cookies = {SESSION_COOKIE: _run(begun()), "sinetti_language": language}
         opened.page.context.add_cookies(
             [{"name": name, "value": value, "url": served.address} for name, value in cookies.items()]

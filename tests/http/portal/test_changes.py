@@ -152,7 +152,7 @@ async def test_both_systems_work_side_by_side_until_the_old_one_is_locked_and_re
             assert (await old.verify()).status_code == 200, "the old one works until it is locked"
 
             form = (await operator.get(f"{path}/lock")).text
-            reason = re.search(r'id="reason"[^>]*value="([^"]+)"', form)
+            reason = re.search(r'id="reason"[^>]*>([^<]+)<', form)
             assert reason
             assert reason[1].startswith("Replaced by Maxx 7 on")
             done = await send(operator, f"{path}/lock", form, reason=reason[1])
