@@ -418,7 +418,7 @@ async def test_the_start_page_counts_what_waits(portal):
         )
         await decide(operator, path, "return", "Name?")
         assert "sent back to you" in (await client.get("/")).text
-        assert "/applications" not in (await user.get("/")).text
+        assert "applications" not in (await user.get("/")).text
 
 
 async def test_what_is_no_matter_of_contract_is_changed_at_once(portal):
