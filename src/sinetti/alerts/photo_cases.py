@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
@@ -20,6 +20,7 @@ from sinetti.alerts.view import PhotoSeen
 from sinetti.gs1.parse import parse_scan
 from sinetti.identity.secrets import digest
 from sinetti.kit.db import Transaction, load_queries
+from sinetti.kit.ids import new_transaction_id
 from sinetti.rules.alerts.vocabulary import Party, Refusal
 
 PHOTOS_MAX: Final = 20
@@ -60,7 +61,8 @@ async def add_photo(
     assert counted is not None, "counting gives one row"
     if counted[0] >= PHOTOS_MAX:
         return Refusal.TOO_MANY_PHOTOS
-    photo_id = uuid4()
+    # Ordered by time, so that photos of one moment stand in the order in which they came.
+    photo_id = new_transaction_id()
     cursor = await tx.execute(
         _SQL["add_photo"],
         {
