@@ -8,6 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 
+from sinetti.alerts.analysis import analyser_of
+from sinetti.alerts.guidance import prove_guidance
+from sinetti.alerts.intake import AlertIntake
 from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
 from sinetti.kit.jobs import RUN_AT_ONCE, Task, working
@@ -38,7 +41,10 @@ async def a_worker(settings: Settings, clock: Clock = system_clock) -> AsyncIter
     configure_logging(settings.log_level)
     url = settings.known_database_url
     async with AsyncExitStack() as parts:
-        database = await parts.enter_async_context(await Database.open(url, pool_max=RUN_AT_ONCE))
+        rules = load_rules(settings.market)
+        prove_guidance(rules.alerts)
+        database = await parts.enter_async_context(await Database.open(url, pool_max=RUN_AT_ONCE + 1))
+        await parts.enter_async_context(AlertIntake(database, rules, analyser_of(rules), clock))
         client = outgoing.client(private_too=settings.private_webhooks == "yes")
         await parts.enter_async_context(client)
         tasks = tasks_of(database, settings, sealer_of(settings.home), clock, client)
@@ -46,7 +52,7 @@ async def a_worker(settings: Settings, clock: Clock = system_clock) -> AsyncIter
         for_reports = await parts.enter_async_context(
             await Database.open(url, pool_max=REPORT_CONNECTIONS_MAX)
         )
-        country = Country(market=settings.market, rules=load_rules(settings.market), zone=settings.zone)
+        country = Country(market=settings.market, rules=rules, zone=settings.zone)
         tasks += report_tasks(for_reports, country, clock)
         yield await parts.enter_async_context(working(url, tasks))
 

@@ -119,8 +119,8 @@ async def find(tx: Transaction, alert_ids: Iterable[str], now: datetime, rules: 
 def analyser_of(rules: Rules) -> Analyser:
     """The analysis as the intake of alerts asks for it."""
 
-    async def analyser(tx: Transaction, alert_id: str, now: datetime) -> Findings:
-        return (await find(tx, [alert_id], now, rules))[alert_id]
+    async def analyser(tx: Transaction, alert_ids: Sequence[str], now: datetime) -> Mapping[str, Findings]:
+        return await find(tx, alert_ids, now, rules)
 
     return analyser
 

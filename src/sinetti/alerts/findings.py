@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -29,5 +29,5 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     """All of it, in builtin types, to be kept."""
 
 
-Analyser = Callable[[Transaction, str, datetime], Awaitable[Findings]]
-"""Analyses the alert with this id in the caller's transaction."""
+Analyser = Callable[[Transaction, Sequence[str], datetime], Awaitable[Mapping[str, Findings]]]
+"""Analyses the alerts with these ids in the caller's transaction: many together, because they share what is read."""

@@ -10,7 +10,7 @@ all of them in turn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
@@ -35,8 +35,8 @@ from sinetti.rules.types import Rules
 from sinetti.rules.vocabulary import Level
 
 TAKEN_AT_ONCE: Final = 200
-ANALYSED_AT_ONCE: Final = 20
-LOOKED_AT_ONCE: Final = 1000
+ANALYSED_AT_ONCE: Final = 100
+LOOKED_AT_ONCE: Final = 5000
 TOLD_AT_ONCE: Final = 200
 IDLE_SECONDS: Final = 0.25
 """An alert becomes a case within a second: a quarter of it is waited at most before it is seen."""
@@ -181,19 +181,50 @@ async def analyse_waiting(
         for row in await cursor.fetchall()
         for key in [FileKey(row[0], row[1])]
     }
-    for file in await files.read_files(tx, list(wanted)):
-        try:
-            async with tx.transaction():
-                assert file.alert_id is not None, "only alerts are analysed"
-                findings = await analyser(tx, file.alert_id, now)
-                await _apply(tx, rules, file, wanted[file.key], findings, now)
-        except UNAVAILABLE:
-            raise
-        except Exception as error:  # noqa: BLE001 - a bug with one alert must not hold up all others
-            _log.error("analysis_failed", alert_id=file.alert_id, exc_info=error)
-            values = {"product_id": file.key.product_id, "event_number": file.key.event_number, "now": now}
-            await tx.execute(_SQL["put_off_analysis"], values)
+    found = await files.read_files(tx, list(wanted))
+    try:
+        await _analyse(tx, rules, analyser, found, wanted, now)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug with one alert must not hold up all others
+        _log.error("analysis_failed", alerts=len(found), exc_info=error)
+        for file in found:
+            await _analyse_one(tx, rules, analyser, file, wanted, now)
     return len(wanted)
+
+
+async def _analyse_one(
+    tx: Transaction,
+    rules: Rules,
+    analyser: Analyser,
+    file: AlertFile,
+    wanted: Mapping[FileKey, _Wanted],
+    now: datetime,
+) -> None:
+    try:
+        await _analyse(tx, rules, analyser, [file], wanted, now)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:  # noqa: BLE001 - the same
+        _log.error("analysis_of_one_failed", alert_id=file.alert_id, exc_info=error)
+        values = {"product_id": file.key.product_id, "event_number": file.key.event_number, "now": now}
+        await tx.execute(_SQL["put_off_analysis"], values)
+
+
+async def _analyse(
+    tx: Transaction,
+    rules: Rules,
+    analyser: Analyser,
+    found: Sequence[AlertFile],
+    wanted: Mapping[FileKey, _Wanted],
+    now: datetime,
+) -> None:
+    """Analyse alerts and do what follows, all of them or none."""
+    async with tx.transaction():
+        by_id = await analyser(tx, [file.alert_id for file in found if file.alert_id is not None], now)
+        for file in found:
+            assert file.alert_id is not None, "only alerts are analysed"
+            await _apply(tx, rules, file, wanted[file.key], by_id[file.alert_id], now)
 
 
 async def _apply(

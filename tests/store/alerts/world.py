@@ -58,13 +58,18 @@ class SaidAnalysis:
     asked: list[str] = field(default_factory=list)
     fails: set[str] = field(default_factory=set)
 
-    async def __call__(self, tx: Transaction, alert_id: str, _now: datetime) -> Findings:
-        file = await find_file(tx, alert_id)
-        assert file is not None
-        self.asked.append(file.serial_number)
-        if file.serial_number in self.fails:
-            await tx.execute("SELECT 1 / 0")
-        return self.by_serial.get(file.serial_number, findings())
+    async def __call__(
+        self, tx: Transaction, alert_ids: Sequence[str], _now: datetime
+    ) -> dict[str, Findings]:
+        said = {}
+        for alert_id in alert_ids:
+            file = await find_file(tx, alert_id)
+            assert file is not None
+            self.asked.append(file.serial_number)
+            if file.serial_number in self.fails:
+                await tx.execute("SELECT 1 / 0")
+            said[alert_id] = self.by_serial.get(file.serial_number, findings())
+        return said
 
 
 class World:

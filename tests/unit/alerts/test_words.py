@@ -69,7 +69,8 @@ def strings_of(*functions):
     folder = Path(words.__file__).parent
     for module in folder.glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg in functions:
+            is_read = isinstance(node, ast.keyword) and isinstance(node.value, ast.Subscript)
+            if isinstance(node, ast.keyword) and node.arg in functions and not is_read:
                 yield from (
                     one.value
                     for one in ast.walk(node.value)
