@@ -199,6 +199,9 @@ def test_the_eleven_steps_of_the_guide(portal, visit_portal, system, language): 
         operator.page.click("main a[href^='/applications']")
         operator.page.click(f"main a[href='{application}']")
         check(operator.page)
+        operator.page.evaluate(
+            "document.querySelector('form[action$=decide]').scrollIntoView({block: 'end'})"
+        )
         picture(operator.page, language, "portal-decide")
         operator.page.check("input[value=approve]")
         with operator.page.expect_navigation():
@@ -235,6 +238,8 @@ def test_the_eleven_steps_of_the_guide(portal, visit_portal, system, language): 
         assert old.verify().status_code == new.verify().status_code == 200
         expect(waited_for(page)).to_have_text(STEP["lock"][language], timeout=LIVE_MILLISECONDS)
         check(page)
+        client.go(f"/locations/{shop.location_id}/change")
+        page.evaluate("document.querySelector('#change').scrollIntoView()")
         picture(page, language, "portal-change")
 
         # 11: the operator locks the old system, and its next call is refused.

@@ -17,6 +17,7 @@ from sinetti.cli.beside import portal_beside, worker_beside
 from sinetti.cli.demo_banner import banner
 from sinetti.cli.errors import UserError
 from sinetti.cli.server import PortTakenError, address_of, open_socket, run_server, stopping_cleanly
+from sinetti.demo.contracts import make_contracts
 from sinetti.demo.demo_file import DemoFile, DemoPerson, demo_path, read_demo_file, write_demo_file
 from sinetti.demo.people import make_people
 from sinetti.demo.reset import empty_database, holds_other_data
@@ -98,8 +99,11 @@ async def _demo(settings: Settings, url: str, address: str) -> DemoFile:
 
 
 async def _people(settings: Settings, url: str, demo: DemoFile) -> tuple[DemoPerson, ...]:
+    now = datetime.now(UTC)
     async with await Database.open(url, pool_max=1) as database:
-        return await make_people(database, sealer_of(settings.home), demo, datetime.now(UTC))
+        made = await make_people(database, sealer_of(settings.home), demo, now)
+        await make_contracts(database, demo, now, settings.zone)
+        return made
 
 
 def _kept(settings: Settings) -> DemoFile | None:

@@ -120,3 +120,7 @@ SELECT a.application_id
                 WHERE e.application_id = a.application_id AND c.locked_at IS NULL AND c.deleted_at IS NULL)
  ORDER BY a.application_id DESC
  LIMIT 1
+
+-- has_applications --
+-- Whether there is any.
+SELECT EXISTS (SELECT FROM application)

@@ -220,6 +220,13 @@ async def change_under_way(tx: Transaction, location_id: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+async def has_applications(tx: Transaction) -> bool:
+    """Whether anybody has applied for anything yet."""
+    row = await (await tx.execute(_QUERIES["has_applications"])).fetchone()
+    assert row is not None, "asking whether there is one gives one row"
+    return bool(row[0])
+
+
 async def count_waiting(tx: Transaction, reach: Reach) -> tuple[int, int]:
     """How many applications within reach wait for the operator, and how many for their applicants."""
     cursor = await tx.execute(_QUERIES["count_waiting"], reach_values(reach))
