@@ -25,15 +25,15 @@ ALL = """() => [...document.querySelectorAll('a[href], button, input, select, te
   .map((one, at) => [at, one]).filter(([, one]) => one.checkVisibility()).map(([at]) => at)"""
 
 
-def stops(page: Page) -> list[dict[str, object]]:
-    """Where the Tab key leads, until it leaves the page."""
+def stops(page: Page, also: str = "") -> list[dict[str, object]]:
+    """Where the Tab key leads, until it leaves the page; with what the script `also` says of each place."""
     met: list[dict[str, object]] = []
     for _ in range(2000):
         page.keyboard.press("Tab")
         here = page.evaluate(WHERE)
-        if here is None:
+        if here is None or (met and here["at"] == met[0]["at"]):
             return met
-        met.append(here)
+        met.append(here | {"also": page.evaluate(also)} if also else here)
     raise AssertionError(f"the keyboard does not get out: {met[-3:]}")
 
 

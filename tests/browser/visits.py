@@ -55,6 +55,10 @@ class Visit:
         if message.type in {"error", "warning"} and not page_is_missing:
             self.errors.append(message.text)
 
+    def note_error(self, error: Exception) -> None:
+        """Keep what a script of the page did not catch."""
+        self.errors.append(str(error))
+
     def note_request(self, request: Request) -> None:
         """Keep what goes elsewhere."""
         if request.url != BLANK and urlsplit(request.url).netloc != urlsplit(self.address).netloc:
@@ -88,7 +92,7 @@ class Visitor:
         visit = Visit(page, self._address)
         listeners: dict[Any, Callable[[Any], None]] = {
             "console": visit.note,
-            "pageerror": lambda error: visit.errors.append(str(error)),
+            "pageerror": visit.note_error,
             "request": visit.note_request,
         }
         for event, listener in listeners.items():

@@ -215,6 +215,36 @@ def test_a_lock_of_organisation_or_location_is_listed_with_its_reason(sinetti):
         assert sinetti(f"{part} unlock 1 --json").json["locked_at"] is None
 
 
+def test_every_change_is_in_the_audit(sinetti, database_url):
+    add_location(sinetti)
+    add_equipment(sinetti)
+    for part in ("organisation", "location", "equipment"):
+        assert sinetti(f"{part} lock 1 --reason", "Avain katosi").code == 0
+        assert sinetti(f"{part} unlock 1").code == 0
+    assert sinetti("equipment role 1 verify_only").code == 0
+    assert sinetti("equipment delete 1 --yes").code == 0
+    assert sinetti("equipment lock 77 --reason Ei").code != 0
+    with psycopg.connect(database_url) as connection:
+        entries = connection.execute(
+            "SELECT actor, user_name, action, organisation_id, reason, new_values FROM audit_entry ORDER BY audit_number"
+        ).fetchall()
+    assert {actor for actor, *_ in entries} == {"command_line"}
+    assert {organisation for _, _, _, organisation, *_ in entries} == {1}
+    assert [(command, action, reason) for _, command, action, _, reason, _ in entries] == [
+        ("sinetti organisation", "organisation_added", None),
+        ("sinetti location", "location_added", None),
+        ("sinetti equipment", "equipment_added", None),
+        *(
+            (f"sinetti {part}", f"{part}_{what}", "Avain katosi" if what == "locked" else None)
+            for part in ("organisation", "location", "equipment")
+            for what in ("locked", "unlocked")
+        ),
+        ("sinetti equipment", "equipment_changed", None),
+        ("sinetti equipment", "equipment_deleted", None),
+    ]
+    assert "secret" not in str(entries).lower()
+
+
 def test_lists_can_be_narrowed(sinetti):
     add_location(sinetti)
     add_equipment(sinetti)

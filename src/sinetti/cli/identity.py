@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from sinetti.cli.audited import changed
 from sinetti.cli.errors import UserError
-from sinetti.cli.participants import all_pages, in_database, show, shown, tell
+from sinetti.cli.participants import all_pages, show, shown, tell
 from sinetti.identity import registry, secrets
 from sinetti.identity.model import ClientEquipment
 from sinetti.identity.secrets import Credentials
@@ -18,6 +19,8 @@ from sinetti.kit.settings import Settings, load_settings
 from sinetti.rules.vocabulary import ClientRole, OrganisationKind
 
 _NUMBER_MAX = 2**31 - 1
+_ORGANISATION, _LOCATION, _EQUIPMENT = "sinetti organisation", "sinetti location", "sinetti equipment"
+"""Who the audit names."""
 
 organisation = typer.Typer(help="Add, list and lock organisations.", no_args_is_help=True)
 location = typer.Typer(help="Add, list and lock locations of organisations.", no_args_is_help=True)
@@ -49,7 +52,12 @@ def add_organisation(
     as_json: AsJson = False,
 ) -> None:
     """Add an organisation."""
-    added = in_database(lambda tx: registry.add_organisation(tx, name=name, kind=kind, now=system_clock()))
+    added = changed(
+        lambda tx: registry.add_organisation(tx, name=name, kind=kind, now=system_clock()),
+        _ORGANISATION,
+        "organisation_added",
+        tells=lambda one: {"name": one.name, "kind": one.kind},
+    )
     tell(added, as_json, f"Organisation {added.organisation_id} added: {added.name}, {added.kind}")
 
 
@@ -63,8 +71,11 @@ def list_organisations(as_json: AsJson = False) -> None:
 @organisation.command("lock")
 def lock_organisation(organisation_id: OrganisationId, reason: Reason, as_json: AsJson = False) -> None:
     """Stop all client equipment of an organisation, within a second."""
-    locked = in_database(
-        lambda tx: registry.lock_organisation(tx, organisation_id, reason=reason, now=system_clock())
+    locked = changed(
+        lambda tx: registry.lock_organisation(tx, organisation_id, reason=reason, now=system_clock()),
+        _ORGANISATION,
+        "organisation_locked",
+        reason=reason,
     )
     tell(locked, as_json, f"Organisation {organisation_id} locked: {locked.name}")
 
@@ -72,7 +83,9 @@ def lock_organisation(organisation_id: OrganisationId, reason: Reason, as_json: 
 @organisation.command("unlock")
 def unlock_organisation(organisation_id: OrganisationId, as_json: AsJson = False) -> None:
     """Let an organisation work again."""
-    unlocked = in_database(lambda tx: registry.unlock_organisation(tx, organisation_id))
+    unlocked = changed(
+        lambda tx: registry.unlock_organisation(tx, organisation_id), _ORGANISATION, "organisation_unlocked"
+    )
     tell(unlocked, as_json, f"Organisation {organisation_id} unlocked: {unlocked.name}")
 
 
@@ -85,8 +98,11 @@ def add_location(
     as_json: AsJson = False,
 ) -> None:
     """Add a location to an organisation."""
-    added = in_database(
-        lambda tx: registry.add_location(tx, organisation_id=organisation, name=name, now=system_clock())
+    added = changed(
+        lambda tx: registry.add_location(tx, organisation_id=organisation, name=name, now=system_clock()),
+        _LOCATION,
+        "location_added",
+        tells=lambda one: {"name": one.name},
     )
     tell(added, as_json, f"Location {added.location_id} added: {added.name}, of {added.organisation_name}")
 
@@ -109,8 +125,11 @@ def list_locations(
 @location.command("lock")
 def lock_location(location_id: LocationId, reason: Reason, as_json: AsJson = False) -> None:
     """Stop all client equipment of a location, within a second."""
-    locked = in_database(
-        lambda tx: registry.lock_location(tx, location_id, reason=reason, now=system_clock())
+    locked = changed(
+        lambda tx: registry.lock_location(tx, location_id, reason=reason, now=system_clock()),
+        _LOCATION,
+        "location_locked",
+        reason=reason,
     )
     tell(locked, as_json, f"Location {location_id} locked: {locked.name}")
 
@@ -118,7 +137,7 @@ def lock_location(location_id: LocationId, reason: Reason, as_json: AsJson = Fal
 @location.command("unlock")
 def unlock_location(location_id: LocationId, as_json: AsJson = False) -> None:
     """Let a location work again."""
-    unlocked = in_database(lambda tx: registry.unlock_location(tx, location_id))
+    unlocked = changed(lambda tx: registry.unlock_location(tx, location_id), _LOCATION, "location_unlocked")
     tell(unlocked, as_json, f"Location {location_id} unlocked: {unlocked.name}")
 
 
@@ -150,7 +169,7 @@ def add_equipment(
             raise UserError("--client-secret and --client-secret-stdin do not go together")
         client_secret = sys.stdin.readline().rstrip("\r\n")
     credentials = _credentials(settings, client_id, client_secret)
-    added = in_database(
+    added = changed(
         lambda tx: registry.add_equipment(
             tx,
             location_id=location,
@@ -159,6 +178,9 @@ def add_equipment(
             credentials=credentials,
             now=system_clock(),
         ),
+        _EQUIPMENT,
+        "equipment_added",
+        tells=lambda one: {"name": one.name, "client_id": one.client_id, "client_role": one.client_role},
     )
     _warn_without_role(added)
     secret = "as given" if client_id is not None else credentials.client_secret
@@ -192,8 +214,11 @@ def list_equipment(
 @equipment.command("lock")
 def lock_equipment(equipment_id: EquipmentId, reason: Reason, as_json: AsJson = False) -> None:
     """Stop client equipment, within a second."""
-    locked = in_database(
-        lambda tx: registry.lock_equipment(tx, equipment_id, reason=reason, now=system_clock())
+    locked = changed(
+        lambda tx: registry.lock_equipment(tx, equipment_id, reason=reason, now=system_clock()),
+        _EQUIPMENT,
+        "equipment_locked",
+        reason=reason,
     )
     tell(locked, as_json, f"Client equipment {equipment_id} locked: {locked.name}")
 
@@ -201,16 +226,23 @@ def lock_equipment(equipment_id: EquipmentId, reason: Reason, as_json: AsJson = 
 @equipment.command("unlock")
 def unlock_equipment(equipment_id: EquipmentId, as_json: AsJson = False) -> None:
     """Let client equipment work again."""
-    unlocked = in_database(lambda tx: registry.unlock_equipment(tx, equipment_id))
+    unlocked = changed(
+        lambda tx: registry.unlock_equipment(tx, equipment_id), _EQUIPMENT, "equipment_unlocked"
+    )
     tell(unlocked, as_json, f"Client equipment {equipment_id} unlocked: {unlocked.name}")
 
 
 @equipment.command("role")
 def set_role(equipment_id: EquipmentId, role: RoleChoice, as_json: AsJson = False) -> None:
     """Set what client equipment may do."""
-    changed = in_database(lambda tx: registry.set_role(tx, equipment_id, _role(role)))
-    _warn_without_role(changed)
-    tell(changed, as_json, f"Client equipment {equipment_id} has the role {shown(changed.client_role)}")
+    equipment = changed(
+        lambda tx: registry.set_role(tx, equipment_id, _role(role)),
+        _EQUIPMENT,
+        "equipment_changed",
+        tells=lambda one: {"client_role": one.client_role},
+    )
+    _warn_without_role(equipment)
+    tell(equipment, as_json, f"Client equipment {equipment_id} has the role {shown(equipment.client_role)}")
 
 
 @equipment.command("delete")
@@ -222,7 +254,12 @@ def delete_equipment(
     """Take client equipment out of use for ever. The record of packs still names it."""
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Delete client equipment {equipment_id}? It cannot be brought back", abort=True)
-    deleted = in_database(lambda tx: registry.delete_equipment(tx, equipment_id, now=system_clock()))
+    deleted = changed(
+        lambda tx: registry.delete_equipment(tx, equipment_id, now=system_clock()),
+        _EQUIPMENT,
+        "equipment_deleted",
+        tells=lambda one: {"client_id": one.client_id},
+    )
     tell(deleted, as_json, f"Client equipment {equipment_id} deleted: {deleted.name}")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sinetti.cli.audited import record_by_command
 from sinetti.cli.participants import in_database, show, tell
 from sinetti.identity import registry
 from sinetti.identity.people import people
@@ -16,15 +17,14 @@ from sinetti.kit.clock import system_clock
 from sinetti.kit.db import Transaction
 from sinetti.kit.sealing import sealer_of
 from sinetti.kit.settings import load_settings
-from sinetti.portal import audit
-from sinetti.portal.access import Concern
 from sinetti.portal.pages.users.notices import Installation
 from sinetti.rules.vocabulary import Language
 
 app = typer.Typer(help="Add, invite, list and lock people who use the portal.", no_args_is_help=True)
 
 _NUMBER_MAX = 2**31 - 1
-_BY_COMMAND = audit.Actor(who=None, by="command_line", name="sinetti user")
+_COMMAND = "sinetti user"
+"""Who the audit names."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 ByMail = Annotated[
@@ -71,7 +71,7 @@ def add(
             now=now,
         )
         new: dict[str, object] = {"role": role.value, "email": person.email}
-        await _record(tx, person, "user_added", new=new)
+        await record_by_command(tx, _COMMAND, "user_added", person, new=new)
         return person, await _link(tx, person, mail=mail)
 
     person, token = in_database(added)
@@ -84,7 +84,7 @@ def invite(email: Email, mail: ByMail = False, as_json: AsJson = False) -> None:
 
     async def invited(tx: Transaction) -> tuple[Person, str]:
         person = await people.person_of_email(tx, email)
-        await _record(tx, person, "user_invited")
+        await record_by_command(tx, _COMMAND, "user_invited", person)
         return person, await _link(tx, person, mail=mail)
 
     person, token = in_database(invited)
@@ -142,7 +142,7 @@ def _changed(
 ) -> Person:
     async def changed(tx: Transaction) -> Person:
         person = await change(tx, await people.person_of_email(tx, email))
-        await _record(tx, person, action, reason=reason)
+        await record_by_command(tx, _COMMAND, action, person, reason=reason)
         await _installation().tell(tx, person, mail, system_clock(), path=path)
         return person
 
@@ -161,28 +161,6 @@ async def _link(tx: Transaction, person: Person, *, mail: bool) -> str:
 def _installation() -> Installation:
     settings = load_settings()
     return Installation(sealer=sealer_of(settings.home), settings=settings)
-
-
-async def _record(
-    tx: Transaction,
-    person: Person,
-    action: str,
-    *,
-    new: dict[str, object] | None = None,
-    reason: str | None = None,
-) -> None:
-    await audit.record(
-        tx,
-        _BY_COMMAND,
-        system_clock(),
-        action=action,
-        object_kind="user",
-        object_id=person.user_id,
-        object_name=person.name,
-        concern=Concern(user_id=person.user_id, organisation_id=person.organisation_id),
-        new=new,
-        reason=reason,
-    )
 
 
 def _tell_link(person: Person, token: str, as_json: bool, sentence: str, *, mail: bool) -> None:

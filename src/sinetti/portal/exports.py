@@ -1,51 +1,91 @@
-"""Lists as files: CSV, and workbooks for spreadsheets."""
+"""Lists as files: CSV for programs, and workbooks for spreadsheets."""
 
 from __future__ import annotations
 
 import asyncio
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from datetime import date, datetime
+from typing import IO
 from zoneinfo import ZoneInfo
 
 import msgspec
 import xlsxwriter
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 EXPORTED_ROWS_MAX = 50_000
-"""As many rows as a spreadsheet shows without getting slow."""
+"""As many rows as a spreadsheet shows without getting slow. What may be longer comes in chunks, and in full."""
+
+Chunks = AsyncIterable[Iterable[Sequence[object]]]
+"""Rows, a few hundred at a time: so many that it pays to take them to a thread, so few that they fit in memory."""
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COLUMN_WIDTH = 22
+SHEET_ROWS_MAX = 1_000_000
+"""A sheet of a workbook holds 1 048 576; what is more goes on in the next sheet."""
+_IN_MEMORY_BYTES = 4 * 1024 * 1024
+_PIECE_BYTES = 64 * 1024
 
 
 async def csv_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """The rows as CSV that a spreadsheet opens by a click: with a mark of order, and no cell that is a formula."""
-    body = await asyncio.to_thread(_csv, heads, rows)
-    return _file(body.encode(), f"{name}.csv", "text/csv; charset=utf-8")
+    return await csv_of_chunks(name, heads, _at_once(rows))
 
 
 async def xlsx_file(
     name: str, heads: Sequence[str], rows: Iterable[Sequence[object]], zone: ZoneInfo
 ) -> Response:
     """The rows as a workbook. A spreadsheet knows no zones, so times are those of the country."""
-    body = await asyncio.to_thread(_xlsx, heads, rows, zone)
-    return _file(body, f"{name}.xlsx", _XLSX)
+    return await xlsx_of_chunks(name, heads, _at_once(rows), zone)
 
 
-def _file(body: bytes, name: str, media_type: str) -> Response:
-    return Response(
-        body, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=media_type
-    )
-
-
-def _csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
+async def csv_of_chunks(name: str, heads: Sequence[str], chunks: Chunks) -> Response:
+    """The same for any number of rows. The file is whole before its first byte goes out: it is never cut short."""
+    file = _new_file()
+    text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+    text.write("\ufeff")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(heads)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return "\ufeff" + file.getvalue()
+    async for rows in chunks:
+        await asyncio.to_thread(writer.writerows, ([_cell(value) for value in row] for row in rows))
+    text.flush()
+    text.detach()
+    return _sent(file, f"{name}.csv", "text/csv; charset=utf-8")
+
+
+async def xlsx_of_chunks(name: str, heads: Sequence[str], chunks: Chunks, zone: ZoneInfo) -> Response:
+    """The same for any number of rows."""
+    file = _new_file()
+    workbook = _Workbook(file, heads, zone)
+    async for rows in chunks:
+        await asyncio.to_thread(workbook.write, rows)
+    await asyncio.to_thread(workbook.close)
+    return _sent(file, f"{name}.xlsx", _XLSX)
+
+
+async def _at_once(rows: Iterable[Sequence[object]]) -> AsyncIterator[Iterable[Sequence[object]]]:
+    yield rows
+
+
+def _new_file() -> IO[bytes]:
+    """In memory while it is small, then on disk without a name."""
+    return tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)
+
+
+def _sent(file: IO[bytes], name: str, media_type: str) -> Response:
+    file.seek(0, io.SEEK_END)
+    length = file.tell()
+    file.seek(0)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        with file:
+            while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
+                yield piece
+
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(length)}
+    return StreamingResponse(pieces(), headers=headers, media_type=media_type)
 
 
 def _cell(value: object) -> str:
@@ -56,36 +96,60 @@ def _cell(value: object) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _xlsx(heads: Sequence[str], rows: Iterable[Sequence[object]], zone: ZoneInfo) -> bytes:
-    file = io.BytesIO()
-    # Text stays text: no formulas, links or numbers made of what somebody typed into a name.
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet()
-        head, moment = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.write_row(0, 0, heads, head)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(heads) - 1, _COLUMN_WIDTH)
-        count = 0
-        for count, row in enumerate(rows, 1):
+class _Workbook:
+    """A workbook that is written row by row, and begins another sheet when one is full."""
+
+    def __init__(self, file: IO[bytes], heads: Sequence[str], zone: ZoneInfo) -> None:
+        # Text stays text: no formulas, links or numbers made of what somebody typed into a name.
+        options = {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        self._book = xlsxwriter.Workbook(file, options)
+        self._heads = heads
+        self._zone = zone
+        self._head = self._book.add_format({"bold": True})
+        self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._begin_sheet()
+
+    def _begin_sheet(self) -> None:
+        self._count = 0
+        self._sheet = self._book.add_worksheet()
+        self._sheet.freeze_panes(1, 0)
+        self._sheet.set_column(0, len(self._heads) - 1, _COLUMN_WIDTH)
+        self._sheet.write_row(0, 0, self._heads, self._head)
+
+    def write(self, rows: Iterable[Sequence[object]]) -> None:
+        """Add these rows."""
+        for row in rows:
+            if self._count == SHEET_ROWS_MAX:
+                self._end_sheet()
+                self._begin_sheet()
+            self._count += 1
             for column, value in enumerate(row):
-                match value:
-                    case None:
-                        pass
-                    case datetime():
-                        local = value.astimezone(zone).replace(tzinfo=None)
-                        sheet.write_datetime(count, column, local, moment)
-                    case date():
-                        sheet.write_datetime(count, column, value, day)
-                    case int() | float():
-                        sheet.write_number(count, column, value)
-                    case _:
-                        sheet.write_string(count, column, str(value))
-        sheet.autofilter(0, 0, count, len(heads) - 1)
-    return file.getvalue()
+                self._write_cell(column, value)
+
+    def _write_cell(self, column: int, value: object) -> None:
+        match value:
+            case None:
+                pass
+            case datetime():
+                local = value.astimezone(self._zone).replace(tzinfo=None)
+                self._sheet.write_datetime(self._count, column, local, self._moment)
+            case date():
+                self._sheet.write_datetime(self._count, column, value, self._day)
+            case int() | float():
+                self._sheet.write_number(self._count, column, value)
+            case _:
+                self._sheet.write_string(self._count, column, str(value))
+
+    def _end_sheet(self) -> None:
+        self._sheet.autofilter(0, 0, self._count, len(self._heads) - 1)
+
+    def close(self) -> None:
+        """Write the workbook's end."""
+        self._end_sheet()
+        self._book.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -110,7 +112,7 @@ def read_list_query(
     given: Mapping[str, str],
     *,
     columns: Sequence[str],
-    filters: Mapping[str, Sequence[str]] | None = None,
+    filters: Mapping[str, Sequence[str] | Callable[[str], str]] | None = None,
     descending: bool = False,
 ) -> ListQuery:
     """What the address asks for; what it says wrongly counts as not said. The first column is the usual order."""
@@ -119,17 +121,33 @@ def read_list_query(
     known = column in columns
     return ListQuery(
         path=path,
-        search=" ".join(given.get("q", "").replace("\x00", "").split())[:SEARCH_CHARACTERS_MAX],
+        search=some_text(given.get("q", "")),
         columns=tuple(columns),
         sort=column if known else columns[0],
         descending=asked.startswith("-") if known else descending,
         page=max(1, min(_number(given.get("page", "")), COUNTED_ROWS_MAX)),
         page_rows=next((rows for rows in PAGE_ROWS if _number(given.get("rows", "")) == rows), PAGE_ROWS[0]),
-        filters={
-            name: given.get(name, "") if given.get(name, "") in allowed else ""
-            for name, allowed in (filters or {}).items()
-        },
+        filters={name: _chosen(given.get(name, ""), allowed) for name, allowed in (filters or {}).items()},
     )
+
+
+def _chosen(given: str, allowed: Sequence[str] | Callable[[str], str]) -> str:
+    if callable(allowed):
+        return allowed(given)
+    return given if given in allowed else ""
+
+
+def some_text(given: str) -> str:
+    """For a filter that takes any words."""
+    return " ".join(given.replace("\x00", "").split())[:SEARCH_CHARACTERS_MAX]
+
+
+def some_day(given: str) -> str:
+    """For a filter that takes a date in ISO form, as browsers send it."""
+    try:
+        return date.fromisoformat(given).isoformat()
+    except ValueError:
+        return ""
 
 
 def _number(given: str) -> int:
@@ -140,7 +158,16 @@ def _number(given: str) -> int:
 def like(search: str) -> str:
     """The search as a pattern for LIKE, its own signs escaped; everything where nothing is searched for."""
     escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+    # One sign where nothing is searched for: `'%%'` in a query with values means one for PostgreSQL.
+    return f"%{escaped}%" if escaped else "%"
+
+
+_BETWEEN_WORDS = re.compile(r"[\]\[,.;:/_()@\"'&|!<>*\\\s-]+")
+
+
+def words_that_begin(search: str) -> str:
+    """The search as a `tsquery` for `sinetti_words`: each word begins a word there. Empty where there is none."""
+    return " & ".join(f"'{word}':*" for word in _BETWEEN_WORDS.split(search) if word)
 
 
 _MARKED = {

@@ -17,7 +17,7 @@ FORM = {
     "text_fi": "Huoltokatko lauantaina",
     "text_sv": "Serviceavbrott på lördag",
     "text_en": "Maintenance on Saturday\nSupply <later>",
-    "audience": "everybody",
+    "audience": ["everybody"],
     "starts_at": "",
 }
 
@@ -69,7 +69,7 @@ async def test_what_is_for_everybody_is_told_before_sign_in_too(portal, clock):
     assert await told(portal, "operator_administrator", second_factor_done=False) == [TEXT]
     [(action, new)] = await audit_of(portal)
     assert action == "announcement_added"
-    assert (new["text_fi"], new["audience"]) == ("Huoltokatko lauantaina", "everybody")
+    assert (new["text_fi"], new["audience"]) == ("Huoltokatko lauantaina", ["everybody"])
 
 
 async def test_each_reads_it_in_the_own_language(portal, clock):

@@ -82,6 +82,7 @@ def test_pages_near_this_one_are_shown(total, page, pages, near):
 
 def test_signs_of_a_pattern_are_searched_for_as_they_are():
     assert like("50%_\\") == "%50\\%\\_\\\\%"
+    assert like("") == "%", "a query asks for it as '%%' to see that nothing is searched for"
 
 
 @pytest.mark.parametrize(

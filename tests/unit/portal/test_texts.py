@@ -16,7 +16,18 @@ from sinetti.rules.vocabulary import Language
 
 HERE = Path(sinetti.portal.__file__).parent
 NAMES = ["", *(page.name for page in PAGES)]
-LOOKED_UP_ELSEWHERE = {"empty", "menu", "done", "audited", "mail"}
+LOOKED_UP_ELSEWHERE = {
+    "empty",
+    "menu",
+    "done",
+    "audited",
+    "audited_field",
+    "audited_value",
+    "audited_object",
+    "yes",
+    "no",
+    "mail",
+}
 """Sections that the frame, the audit and mail look up in every page."""
 IMPORTED = re.compile(
     r"^Sinetti$|^GLN$|^Client|^Full Access$|^Verify Only$|^Organisation$|^Administration$|^Status$"

@@ -150,7 +150,7 @@ async def _record(visit: Visit, announcement_id: int, draft: Draft, action: str)
         "text_fi": draft.text_fi,
         "text_sv": draft.text_sv,
         "text_en": draft.text_en,
-        "audience": ", ".join(kind.value for kind in draft.audience) or EVERYBODY,
+        "audience": [kind.value for kind in draft.audience] or [EVERYBODY],
         "starts_at": draft.starts_at,
         "ends_at": draft.ends_at,
     }
