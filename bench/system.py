@@ -134,6 +134,11 @@ def add_equipment(connection: psycopg.Connection, kind: str, name: str) -> Equip
     return Equipment(client_id=row[0], organisation_id=row[1], client_secret=secret)
 
 
+def program(name: str) -> str:
+    """A program of this environment."""
+    return str(Path(sys.executable).with_name(name))
+
+
 @contextmanager
 def serve(url: str, workers: int = 1, command: list[str] | None = None) -> Iterator[Service]:
     """`sinetti serve nmvs` on a free port over the given database, while the block runs.
@@ -141,10 +146,17 @@ def serve(url: str, workers: int = 1, command: list[str] | None = None) -> Itera
     With `command` that program is run instead, which must understand the same options.
     """
     home = Path(tempfile.mkdtemp(prefix="sinetti-bench-server-"))
-    program = command or [str(Path(sys.executable).with_name("sinetti")), "serve", "nmvs"]
+    starts = command or [program("sinetti"), "serve", "nmvs"]
     with (home / "server.log").open("w+b") as log:
         process = subprocess.Popen(
-            [*program, "--host", "127.0.0.1", "--port", "0", "--workers", str(workers)],
+            [
+                *starts,
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                *(["--workers", str(workers)] if workers > 1 else []),
+            ],
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

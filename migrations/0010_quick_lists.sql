@@ -28,3 +28,17 @@ CREATE INDEX audit_entry_words ON audit_entry USING gin (sinetti_words(user_name
 CREATE INDEX audit_entry_time ON audit_entry (recorded_at, audit_number);
 CREATE INDEX audit_entry_time_of_organisation ON audit_entry (organisation_id, recorded_at, audit_number);
 CREATE INDEX audit_entry_time_of_action ON audit_entry (action, recorded_at, audit_number);
+
+-- Lists by name, in the order of each language.
+CREATE INDEX location_name_fi ON location (sinetti_sort_key(name, 'fi'), location_id);
+CREATE INDEX location_name_sv ON location (sinetti_sort_key(name, 'sv'), location_id);
+CREATE INDEX location_name_en ON location (sinetti_sort_key(name, 'en'), location_id);
+CREATE INDEX client_equipment_name_fi ON client_equipment (sinetti_sort_key(name, 'fi'), equipment_id) WHERE deleted_at IS NULL;
+CREATE INDEX client_equipment_name_sv ON client_equipment (sinetti_sort_key(name, 'sv'), equipment_id) WHERE deleted_at IS NULL;
+CREATE INDEX client_equipment_name_en ON client_equipment (sinetti_sort_key(name, 'en'), equipment_id) WHERE deleted_at IS NULL;
+CREATE INDEX person_name_fi ON person (sinetti_sort_key(name, 'fi'), user_id);
+CREATE INDEX person_name_sv ON person (sinetti_sort_key(name, 'sv'), user_id);
+CREATE INDEX person_name_en ON person (sinetti_sort_key(name, 'en'), user_id);
+CREATE INDEX organisation_name_fi ON organisation (sinetti_sort_key(name, 'fi'), organisation_id);
+CREATE INDEX organisation_name_sv ON organisation (sinetti_sort_key(name, 'sv'), organisation_id);
+CREATE INDEX organisation_name_en ON organisation (sinetti_sort_key(name, 'en'), organisation_id);

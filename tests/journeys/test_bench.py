@@ -40,11 +40,13 @@ def test_every_benchmark_gives_a_ratio_and_every_answer_is_the_one_expected():
         [*command, "--connections", "1,16"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     findings = {finding["number"]: finding for finding in json.loads(finished.stdout)["findings"]}
-    assert sorted(findings) == [1, 2, 3, 4, 5, 6]
+    assert sorted(findings) == [1, 2, 3, 4, 5, 6, 7]
     assert all(ratio > 0 for ratio in findings[1]["values"]["ratio"].values())
     assert all(findings[number]["values"]["ratio"] > 0 for number in (2, 4, 6))
     assert findings[3]["values"]["p99_half"] > 0
     assert findings[5]["values"]["bytes"] > 0
+    assert findings[7]["values"]["worst"]["page"] > 0
+    assert len(findings[7]["rows"]) > 5
     assert "unexpected answers" not in finished.stderr
 
 

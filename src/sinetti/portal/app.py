@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from sinetti.identity.people.model import SignedIn
 from sinetti.identity.people.sessions import see_session
 from sinetti.kit.clock import Clock
-from sinetti.kit.db import Database, Transaction
+from sinetti.kit.db import SEARCHING, Database, Transaction
 from sinetti.kit.i18n import LANGUAGES, choose_language
 from sinetti.kit.ids import new_transaction_id
 from sinetti.kit.logging import current_transaction
@@ -112,7 +112,7 @@ class PortalApplication:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Open the database, and close it at the end. A server does this by the lifespan protocol."""
-        async with await Database.open(self._database_url) as self._database:
+        async with await Database.open(self._database_url, session=SEARCHING) as self._database:
             yield
 
     def _served(self, page: Page, route: Route) -> Callable[[Request], Awaitable[Response]]:
