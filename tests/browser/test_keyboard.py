@@ -14,7 +14,7 @@ WHERE = """() => {
   const line = here.getClientRects()[0];
   const middle = document.elementFromPoint((line.left + line.right) / 2, (line.top + line.bottom) / 2);
   return {
-    what: `${here.tagName} ${here.textContent.trim() || here.id}`.slice(0, 60),
+    what: `${here.tagName} ${here.textContent.trim() || here.id || here.getAttribute("href")}`.slice(0, 60),
     at: [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')].indexOf(here),
     inView: box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.left >= 0 && box.right <= innerWidth,
     outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -80,11 +81,22 @@ async def a_passkey(tx: Transaction, world: World, _home: Path, role: str) -> st
     """Of the person who looks: nobody sees another's."""
     await tx.execute(
         "INSERT INTO person_passkey (passkey_id, user_id, credential_id, public_key, sign_count, name, added_at)"
-        " VALUES (%(id)s, %(user_id)s, %(id)s::bytea, 'key', 0, 'own telephone', now())"
+        " VALUES (%(id)s::text, %(user_id)s, convert_to(%(id)s::text, 'UTF8'), 'key', 0, 'own telephone', now())"
         " ON CONFLICT DO NOTHING",
         {"id": f"passkey-{role}", "user_id": world.people[role]},
     )
     return f"passkey-{role}"
+
+
+async def a_photo_link(tx: Transaction, _world: World, _home: Path, _role: str) -> str:
+    token = token_urlsafe(32)
+    await tx.execute(
+        "INSERT INTO alert_photo_link (token_sha256, product_id, event_number, party, user_id, user_name, made_at,"
+        " expires_at) SELECT %s, product_id, event_number, 'end_user_location', 1, 'own organisation main user', now(),"
+        " now() + interval '1 hour' FROM alert_file LIMIT 1",
+        (secrets.digest(token),),
+    )
+    return token
 
 
 OPAQUE: dict[str, Callable[[Transaction, World, Path, str], Any]] = {
@@ -92,6 +104,7 @@ OPAQUE: dict[str, Callable[[Transaction, World, Path, str], Any]] = {
     "handover": a_handover,
     "dev_mail_one": a_mail,
     "passkey": a_passkey,
+    "photo_by_link": a_photo_link,
 }
 """What stands in the address of a page that whoever holds the link may open."""
 
