@@ -35,7 +35,9 @@ class AuditWords:
         }
         self._values["role"] = self._roles = common["role"]
         self._values["state"] = common["state"] | common["application_state"]
-        self._values["kind"] = common["location_kind"] | common["organisation_kind"] | common["application_kind"]
+        self._values["kind"] = (
+            common["location_kind"] | common["organisation_kind"] | common["application_kind"]
+        )
         self._yes_no: tuple[str, str] = (common["no"], common["yes"])
         for words in texts:
             self.actions |= words.get("audited", {})
