@@ -92,6 +92,6 @@ async def return_applications(world: World) -> None:
             place.application_id = int(row[0])
             await tx.execute(
                 "INSERT INTO application_step (application_id, recorded_at, step, side, user_id, user_name, reason, asks)"
-                " VALUES (%s, now(), 'return', 'operator', 1, 'Somebody', 'Why?', '{}')",
+                " VALUES (%s, now(), 'return', 'operator', 1, 'own colleague', 'own question', '{}')",
                 (place.application_id,),
             )
