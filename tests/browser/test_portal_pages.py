@@ -56,6 +56,10 @@ OPEN = "SET locked_at = NULL, lock_reason = NULL"
 PREPARED: dict[str, tuple[str, str]] = {
     "ask_unlock_organisation": (f"UPDATE organisation {LOCKED}", f"UPDATE organisation {OPEN}"),
     "ask_unlock_location": (f"UPDATE location {LOCKED}", f"UPDATE location {OPEN}"),
+    "ask_close_location": (
+        "UPDATE application SET state = 'withdrawn' WHERE kind = 'close_location'",
+        "UPDATE application SET state = 'returned' WHERE kind = 'close_location'",
+    ),
 }
 """Pages that are there in a certain state only: what brings it about, and what undoes it."""
 
