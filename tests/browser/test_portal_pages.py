@@ -21,7 +21,7 @@ from tests.browser.test_keyboard import ALL, stops
 from tests.browser.test_portal import _run
 from tests.browser.visits import LANGUAGES, NARROW, WIDE, Visit, faults, hard_to_see, sideways
 from tests.conftest import TEMPLATE, fresh_database
-from tests.http.portal.alerts import raise_alerts
+from tests.http.portal.alerts import raise_alerts, refuse_reactivation
 from tests.http.portal.applying import return_applications
 from tests.http.portal.test_authorisation import RULES, path_of
 from tests.http.portal.world import SESSION_COOKIE, World, furnish
@@ -129,7 +129,7 @@ PRIVATE_NAMES = re.compile(
 """Names of the tests' own country, which no language changes."""
 THE_SAME_IN_ALL = re.compile(
     r"^(Sinetti|(Text: )?(Suomi|Svenska|English)|XLSX|CSV|GLN|OBP|MAH/OBP|Client (Id|Secret|Role)|Equipment Id|Full Access|Verify Only)$"
-    r"|^[\W\d_]*$|@|://|^FI-|^Fimea$"
+    r"|^[\W\d_]*$|@|://|^FI-|^R[0-9]+-[0-9]+$|^Fimea$"
 )
 THE_SAME_IN_TWO = {
     ("sv", "en"): re.compile(
@@ -232,6 +232,7 @@ class Portal:
 async def _lived_in(database: Database, world: World) -> None:
     """Rows that the lists show."""
     await raise_alerts(world)
+    await refuse_reactivation(world)
     await return_applications(world)
     now = system_clock()
     place = world.places["own"]

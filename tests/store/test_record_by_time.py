@@ -50,7 +50,7 @@ def test_every_month_gets_them_those_to_come_too_and_again_changes_nothing(earli
         earlier, "pack_event_2026_03"
     )
     assert {"pack_event_other_time", "pack_event_other_alert_time"} <= indexes(earlier, "pack_event_other")
-    assert len(indexes(earlier, "pack_event_2026_04")) == 3
+    assert len(indexes(earlier, "pack_event_2026_04")) == 4
 
 
 def test_organisations_of_the_operator_and_the_authority_can_be_added(database_url):

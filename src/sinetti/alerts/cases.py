@@ -80,7 +80,7 @@ def doer_of(who: SignedIn) -> Doer:
 
 async def open_alert(tx: Transaction, change: Change, alert_id: str) -> AlertFile:
     """The alert for somebody who looks at it. The first one to open it, of those who handle it, makes it active."""
-    file = await _own(tx, change.doer, alert_id, lock=True)
+    file = await own_file(tx, change.doer, alert_id, lock=True)
     decided = decide_status(change.rules.alerts, file, change.doer, AlertStatus.ACTIVE, change.now)
     if file.status is not AlertStatus.NEW or isinstance(decided, Refusal):
         return file
@@ -99,7 +99,7 @@ async def change_status(
     seen: int | None = None,
 ) -> AlertFile | Refusal:
     """Move an alert to another status: close and reopen it, escalate it, put it under investigation."""
-    file = await _own(tx, change.doer, alert_id, lock=True)
+    file = await own_file(tx, change.doer, alert_id, lock=True)
     if seen not in {None, file.changes}:
         return Refusal.CHANGED_MEANWHILE
     decided = decide_status(
@@ -121,7 +121,7 @@ async def investigate(
     comment: str | None = None,
 ) -> AlertFile | Refusal:
     """Say for one's side whether the cause was there. The first answer puts the alert under investigation."""
-    file = await _own(tx, change.doer, alert_id, lock=True)
+    file = await own_file(tx, change.doer, alert_id, lock=True)
     decided = decide_investigation(change.rules.alerts, file, change.doer, side, to, comment=comment)
     if isinstance(decided, Refusal):
         return decided
@@ -146,7 +146,7 @@ async def classify(
     tx: Transaction, change: Change, alert_id: str, to: Classification, *, comment: str
 ) -> AlertFile | Refusal:
     """Classify an alert. A confirmed falsification opens the class 1 product defect process and tells the authority."""
-    file = await _own(tx, change.doer, alert_id, lock=True)
+    file = await own_file(tx, change.doer, alert_id, lock=True)
     decided = decide_classification(change.rules.alerts, file, change.doer, to, comment=comment)
     if isinstance(decided, Refusal):
         return decided
@@ -154,7 +154,8 @@ async def classify(
     return await _again(tx, file)
 
 
-async def _own(tx: Transaction, doer: Doer, alert_id: str, *, lock: bool = False) -> AlertFile:
+async def own_file(tx: Transaction, doer: Doer, alert_id: str, *, lock: bool = False) -> AlertFile:
+    """The alert, where it is the doer's matter. Problem: `unknown-alert`."""
     file = await files.find_file(tx, alert_id, lock=lock)
     if file is None or not is_of(file, doer):
         raise Problem("unknown-alert", 404, alert_id=alert_id)
@@ -307,7 +308,7 @@ async def send_message(
     case, which only those who are no end users can. An end user who was asked has answered with it, and whoever asks
     an end user is reminded of it when nothing comes.
     """
-    file = await _own(tx, change.doer, alert_id, lock=True)
+    file = await own_file(tx, change.doer, alert_id, lock=True)
     if change.doer.party is Party.AUTHORITY or (to_all and change.doer.party in _END_USERS):
         return Refusal.NOT_FOR_THIS_PARTY
     if refusal := _refuses_body(body):
@@ -324,7 +325,7 @@ async def send_message(
 
 async def add_note(tx: Transaction, change: Change, alert_id: str, body: str) -> int | Refusal:
     """Write down something that stays inside one's own organisation."""
-    file = await _own(tx, change.doer, alert_id)
+    file = await own_file(tx, change.doer, alert_id)
     if change.doer.party is Party.AUTHORITY:
         return Refusal.NOT_FOR_THIS_PARTY
     if refusal := _refuses_body(body):
@@ -372,7 +373,7 @@ async def set_pack_aside(
     tx: Transaction, change: Change, alert_id: str, *, place: str | None = None
 ) -> int | Refusal:
     """Enter the alert's pack into its location's register; the number that it has there, for its label."""
-    file = await _own(tx, change.doer, alert_id)
+    file = await own_file(tx, change.doer, alert_id)
     if change.doer.party not in _END_USERS or file.location_id is None:
         return Refusal.NOT_FOR_THIS_PARTY
     cursor = await tx.execute(
@@ -450,7 +451,7 @@ async def tick_step(
     tx: Transaction, change: Change, alert_id: str, step: str, *, done: bool
 ) -> Refusal | None:
     """Tick a step of the guidance off for one's side, or take the tick away."""
-    file = await _own(tx, change.doer, alert_id)
+    file = await own_file(tx, change.doer, alert_id)
     side = side_of(change.doer.party)
     if side is None or not _has_step(change.rules.alerts, file, step):
         return Refusal.NOT_FOR_THIS_PARTY
@@ -487,7 +488,7 @@ async def note_trail_read(tx: Transaction, change: Change, alert_id: str, ground
     Delegated Regulation (EU) 2016/161 art. 38(2): the operator reads it only to investigate a flagged potential
     falsification, which the alert is, or with the owner's consent; art. 39: the authority in its supervision.
     """
-    file = await _own(tx, change.doer, alert_id)
+    file = await own_file(tx, change.doer, alert_id)
     if change.doer.party not in {Party.OPERATOR, Party.AUTHORITY}:
         return Refusal.NOT_FOR_THIS_PARTY
     ground = ground.strip()

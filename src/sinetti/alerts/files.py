@@ -17,6 +17,7 @@ from sinetti.alerts.model import (
     FileKey,
     InvestigationChange,
     StatusChange,
+    key_of_reference,
 )
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.rules.alerts.vocabulary import (
@@ -56,12 +57,14 @@ async def lock_files(tx: Transaction, keys: Sequence[FileKey]) -> list[AlertFile
 
 
 async def find_file(tx: Transaction, alert_id: str, *, lock: bool = False) -> AlertFile | None:
-    """The alert with this id."""
-    cursor = await tx.execute(_SQL["key_of_alert"], {"alert_id": alert_id})
-    row = await cursor.fetchone()
-    if row is None:
-        return None
-    keys = [FileKey(row[0], row[1])]
+    """The alert with this id, or the refusal with this reference that somebody had investigated."""
+    key = key_of_reference(alert_id)
+    if key is None:
+        row = await (await tx.execute(_SQL["key_of_alert"], {"alert_id": alert_id})).fetchone()
+        if row is None:
+            return None
+        key = FileKey(row[0], row[1])
+    keys = [key]
     found = await (lock_files(tx, keys) if lock else read_files(tx, keys))
     return found[0] if found else None
 

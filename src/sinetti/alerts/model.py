@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -31,6 +32,20 @@ class FileKey(msgspec.Struct, frozen=True):
 
     product_id: int
     event_number: int
+
+
+_REFERENCE = re.compile(r"R([0-9]{1,9})-([0-9]{1,18})", re.IGNORECASE)
+
+
+def reference_of(key: FileKey, alert_id: str | None) -> str:
+    """What people call it by: the alert id or, for a refusal that is no alert, a reference such as `R12-345678`."""
+    return alert_id or f"R{key.product_id}-{key.event_number}"
+
+
+def key_of_reference(reference: str) -> FileKey | None:
+    """The event that the reference of a refusal names; `None` for alert ids and anything else."""
+    found = _REFERENCE.fullmatch(reference)
+    return None if found is None else FileKey(int(found[1]), int(found[2]))
 
 
 class CaseKey(msgspec.Struct, frozen=True):
@@ -89,6 +104,11 @@ class AlertFile(msgspec.Struct, frozen=True, kw_only=True):
     investigations: Mapping[Side, InvestigationStatus] = MappingProxyType({})
     close_without_answer_at: datetime | None = None
     """From when it may be closed because a question was not answered; `None` where nothing was asked."""
+
+    @property
+    def reference(self) -> str:
+        """What people call it by, and its place in addresses."""
+        return reference_of(self.key, self.alert_id)
 
 
 class StatusChange(msgspec.Struct, frozen=True, kw_only=True):

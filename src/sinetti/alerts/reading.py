@@ -88,7 +88,7 @@ async def read_whole(
             for pack in await _all(tx, "set_aside_of_pack", of_file)
         ),
         photos=await photos_of(tx, file.key),
-        own_location_ids=await _own_locations(tx, doer),
+        own_location_ids=await own_locations(tx, doer),
     )
 
 
@@ -142,7 +142,8 @@ async def _trail(tx: Transaction, file: AlertFile, serial_key: str) -> tuple[Tra
     )
 
 
-async def _own_locations(tx: Transaction, doer: Doer) -> frozenset[int]:
+async def own_locations(tx: Transaction, doer: Doer) -> frozenset[int]:
+    """The locations that count as an end user's own; none for everybody else."""
     if doer.party is Party.END_USER_LOCATION:
         return frozenset(doer.location_ids)
     if doer.party is Party.END_USER_ORGANISATION:

@@ -6,10 +6,22 @@ import re
 
 import msgspec
 
-from sinetti.gs1.identifiers import GTIN_LENGTH, gs1_check_digit, is_gtin, is_ppn, pad_gtin
+from sinetti.gs1.identifiers import (
+    GTIN_LENGTH,
+    gs1_check_digit,
+    is_expiry,
+    is_gtin,
+    is_ppn,
+    pad_gtin,
+)
 from sinetti.gs1.parse import parse_scan
 
 _VNR = re.compile(r"[0-9]{6}")
+_PRINTED_DATES = (
+    re.compile(r"(?P<month>[0-9]{1,2})[/.-](?P<year>20[0-9]{2}|[0-9]{2})"),
+    re.compile(r"(?P<year>20[0-9]{2})[/.-](?P<month>[0-9]{1,2})(?:[/.-](?P<day>[0-9]{1,2}))?"),
+    re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P<year>20[0-9]{2})"),
+)
 _SPACES = re.compile(r"[\s\u00a0]+")
 
 
@@ -21,6 +33,7 @@ class PackCode(msgspec.Struct, frozen=True, kw_only=True):
     serial_number: str | None = None
     """Set where the whole code of a pack was scanned into the field."""
     batch: str | None = None
+    expiry: str | None = None
     fault: str | None = None
     expected: str = ""
     """The check digit that would be right."""
@@ -40,8 +53,25 @@ def read_pack_code(given: str) -> PackCode:
             product_code=scan.product_code,
             serial_number=scan.serial_number,
             batch=scan.batch,
+            expiry=scan.expiry,
         )
     return PackCode(scheme="ifa", product_code=typed) if is_ppn(typed) else _faulty(code)
+
+
+def read_expiry(given: str) -> str | None:
+    """YYMMDD of an expiry date as the code has it or as it is printed: `12/2030`, `12/30`, `2030-12`, `31.12.2030`.
+
+    A month alone is its day 00, as in the code. `None` for what is no date.
+    """
+    typed = _SPACES.sub("", given)
+    if typed.isascii() and typed.isdigit():
+        return typed if is_expiry(typed) else None
+    for form in _PRINTED_DATES:
+        if found := form.fullmatch(typed):
+            parts = found.groupdict()
+            written = f"{parts['year'][-2:]}{parts['month']:0>2}{parts.get('day') or '00':0>2}"
+            return written if is_expiry(written) else None
+    return None
 
 
 def _faulty(code: str) -> PackCode:

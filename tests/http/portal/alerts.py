@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,17 +20,18 @@ from sinetti.gs1.charset import character_classes
 from sinetti.identity.model import Caller
 from sinetti.kit.db import Transaction
 from sinetti.kit.ids import new_transaction_text
-from sinetti.nmvs.model import PackRequest
+from sinetti.nmvs.model import Outcome, PackRequest
 from sinetti.nmvs.packs import Country, perform
 from sinetti.nmvs.store.serial_key import serial_key
 from sinetti.rules.alerts.vocabulary import Party
 from sinetti.rules.load import load_rules
-from sinetti.rules.vocabulary import ClientRole, Language, Operation, OrganisationKind
+from sinetti.rules.vocabulary import ClientRole, Language, Operation, OrganisationKind, PackState
 
 RULES = load_rules("FI")
 PRODUCT_CODES = {"own": "06412345678907", "other": "09520640000013"}
 STORED_SERIAL = "AbCdEfGh"
 BATCH, EXPIRY = "B1", "301231"
+_REQUESTED = {Operation.SUPPLY: PackState.SUPPLIED, Operation.REACTIVATE: PackState.ACTIVE}
 
 
 async def raise_alerts(world: World) -> None:
@@ -40,6 +43,13 @@ async def raise_alerts(world: World) -> None:
         photo_id = str(await _photograph(world, alert_id))
         for place in (world.places[whose], world.places[f"{whose}_obp"]):
             place.alert_id, place.photo_id = alert_id, photo_id
+
+
+async def refuse_reactivation(world: World) -> None:
+    """The own pharmacy's system wanted its pack back later than it may: a refusal without an alert."""
+    long_ago = world.clock() - timedelta(days=11)
+    await ask_pack(replace(world, clock=lambda: long_ago), "own", Operation.SUPPLY)
+    await ask_pack(world, "own", Operation.REACTIVATE)
 
 
 @cache
@@ -71,6 +81,23 @@ async def raise_alert(
     entry_mode: str = "non-manual",
 ) -> str:
     """The id of an alert of a pharmacy: `serial_number` must be one that is not stored."""
+    outcome = await ask_pack(
+        world, whose, Operation.VERIFY, serial_number, product_code=product_code, entry_mode=entry_mode
+    )
+    assert outcome.alert_id is not None, outcome.decision.code.code
+    return outcome.alert_id
+
+
+async def ask_pack(
+    world: World,
+    whose: str,
+    operation: Operation,
+    serial_number: str = STORED_SERIAL,
+    *,
+    product_code: str | None = None,
+    entry_mode: str = "non-manual",
+) -> Outcome:
+    """What the system answers to a pharmacy, with its alerts taken over as the worker does."""
     product_code = product_code or PRODUCT_CODES[whose]
     place = world.places[whose]
     country = Country(market="FI", rules=RULES, zone=ZoneInfo("Europe/Helsinki"))
@@ -84,8 +111,8 @@ async def raise_alert(
                 organisation_kind=OrganisationKind.PHARMACY,
                 client_role=ClientRole.FULL_ACCESS,
             ),
-            operation=Operation.VERIFY,
-            requested_state=None,
+            operation=operation,
+            requested_state=_REQUESTED.get(operation),
             scheme="gs1",
             product_code=product_code,
             serial_number=serial_number,
@@ -100,8 +127,7 @@ async def raise_alert(
         (outcome,) = await perform(tx, country, [request], world.clock())
         while await take_in(tx, RULES, world.clock()):
             pass
-    assert outcome.alert_id is not None, outcome.decision.code.code
-    return outcome.alert_id
+    return outcome
 
 
 async def _upload(tx: Transaction, world: World, organisation_id: int, product_code: str) -> None:

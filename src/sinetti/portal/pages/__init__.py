@@ -15,6 +15,7 @@ from sinetti.portal.pages.equipment.routes import PAGE as EQUIPMENT
 from sinetti.portal.pages.forgotten.routes import PAGE as FORGOTTEN
 from sinetti.portal.pages.handover.routes import PAGE as HANDOVER
 from sinetti.portal.pages.health.routes import PAGE as HEALTH
+from sinetti.portal.pages.investigations.routes import PAGE as INVESTIGATIONS
 from sinetti.portal.pages.invitation.routes import PAGE as INVITATION
 from sinetti.portal.pages.legitimacy.routes import PAGE as LEGITIMACY
 from sinetti.portal.pages.location_edit.routes import PAGE as LOCATION_EDIT
@@ -43,6 +44,7 @@ PAGES: tuple[Page, ...] = (
     FORGOTTEN,
     HANDOVER,
     HEALTH,
+    INVESTIGATIONS,
     INVITATION,
     LEGITIMACY,
     LOCATION_EDIT,

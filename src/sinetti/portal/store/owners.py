@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sinetti.alerts.model import key_of_reference
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.portal.access import Concern
 
@@ -36,8 +37,13 @@ async def of_user(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
 
 
 async def of_alert(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
-    """By `alert_id`."""
-    cursor = await tx.execute(_QUERIES["owner_of_alert"], {"alert_id": path["alert_id"]})
+    """By `alert_id`, which may be the reference of a refusal, too."""
+    key = key_of_reference(path["alert_id"])
+    if key is None:
+        cursor = await tx.execute(_QUERIES["owner_of_alert"], {"alert_id": path["alert_id"]})
+    else:
+        values = {"product_id": key.product_id, "event_number": key.event_number}
+        cursor = await tx.execute(_QUERIES["owner_of_file"], values)
     row = await cursor.fetchone()
     return None if row is None else Concern(organisation_id=row[0], location_id=row[1], company_id=row[2])
 

@@ -23,3 +23,9 @@ SELECT file.organisation_id, file.location_id, coalesce(file.obp_organisation_id
   FROM alert
   JOIN alert_file AS file USING (product_id, event_number)
  WHERE alert.alert_id = %(alert_id)s
+
+-- owner_of_file --
+-- The same for a refusal that somebody had investigated.
+SELECT organisation_id, location_id, coalesce(obp_organisation_id, 0)
+  FROM alert_file
+ WHERE (product_id, event_number) = (%(product_id)s, %(event_number)s) AND alert_id IS NULL

@@ -68,11 +68,15 @@ def _every_word_has_a_row(rules: AlertRules) -> None:
         ("set_aside_ends.csv", SetAsideEnd, rules.set_aside_ends),
         ("case_kin.csv", Cause, rules.kin),
         ("alert_kinds.csv", AlertKind, set(rules.kinds.values())),
+        ("first_contacts.csv", AlertKind, rules.first_contacts),
     )
     for table, words, rows in tables:
         for word in words:
             if word not in rows:
                 raise RulesError(table, None, f"has no row for {word}")
+    for kind, side in rules.first_contacts.items():
+        if side is Side.END_USER:
+            raise RulesError("first_contacts.csv", kind, "an end user asks another side")
     for side in Side:
         for status in InvestigationStatus:
             if (side, status) not in rules.investigations:

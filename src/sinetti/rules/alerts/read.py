@@ -53,6 +53,7 @@ _SIGHTS: Final = ("field", *VIEWERS, "source", "status")
 _SET_ASIDE: Final = ("set_aside_end", "need", "source", "status")
 _KIN: Final = ("cause", "kin", "source", "status")
 _KINDS: Final = ("operation_code", "alert_kind", "source", "status")
+_CONTACTS: Final = ("alert_kind", "side", "source", "status")
 _GUIDANCE: Final = (
     "alert_kind",
     "for",
@@ -101,6 +102,10 @@ def read_alert_rules(
         kinds={
             code_of(row, codes).code: row.word("alert_kind", AlertKind)
             for row in read_table(files, "alert_kinds.csv", _KINDS, ["operation_code"])
+        },
+        first_contacts={
+            row.word("alert_kind", AlertKind): row.word("side", Side)
+            for row in read_table(files, "first_contacts.csv", _CONTACTS, ["alert_kind"])
         },
         guidance=_guidance(files, codes),
         guidance_conditions=frozenset(

@@ -123,6 +123,8 @@ class AlertRules:
     kin: Mapping[Cause, Kin]
     kinds: Mapping[str, AlertKind]
     """By operation code."""
+    first_contacts: Mapping[AlertKind, Side]
+    """Whom an end user asks first."""
     guidance: Mapping[tuple[AlertKind, OrganisationKind | Side], tuple[GuidanceStep, ...]]
     """For the kinds of organisations that have packs, and for the sides MAH, OBP and NMVO."""
     guidance_conditions: frozenset[str]

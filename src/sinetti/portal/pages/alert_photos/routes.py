@@ -30,7 +30,7 @@ async def add(visit: Visit) -> Response:
     refused = await _take(visit, change, file, by_link=False)
     if refused is not None:
         return await show_alert(visit, change, file, {"photo": refused})
-    return visit.redirect(f"{visit.url('alert', alert_id=file.alert_id)}#photos", done="photo_kept")
+    return visit.redirect(f"{visit.url('alert', alert_id=file.reference)}#photos", done="photo_kept")
 
 
 async def show_picture(visit: Visit) -> Response:
@@ -56,12 +56,12 @@ async def fetch_original(visit: Visit) -> Response:
         visit.now,
         action="original_photo_fetched",
         object_kind="pack",
-        object_id=file.alert_id,
-        object_name=file.alert_id or "",
+        object_id=file.reference,
+        object_name=file.reference,
         concern=Concern(organisation_id=file.organisation_id, location_id=file.location_id),
         new={"sha256": found.sha256},
     )
-    name = f"{file.alert_id}-{found.sha256[:12]}.original"
+    name = f"{file.reference}-{found.sha256[:12]}.original"
     return Response(
         found.content,
         media_type="application/octet-stream",
@@ -79,7 +79,7 @@ async def make_link(visit: Visit) -> Response:
     address = f"{base}{visit.url('photo_by_link', opaque_token=token)}"
     picture = segno.make(address, error="m").svg_data_uri(scale=6, border=4, dark="#000", light="#fff")
     return visit.render(
-        "link.html", alert_id=file.alert_id, address=address, picture=picture, minutes=LINK_MINUTES
+        "link.html", alert_id=file.reference, address=address, picture=picture, minutes=LINK_MINUTES
     )
 
 

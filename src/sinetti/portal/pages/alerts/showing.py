@@ -52,6 +52,8 @@ async def show_alert(
     text = code.texts[visit.language] if code.texts else None
     side = side_of(doer.party)
     view = await read_view(visit.tx, rules, visit.portal.settings.market, doer, file)
+    # A refusal that raised no alert is called by its reference.
+    view = msgspec.structs.replace(view, alert_id=file.reference)
     may_act = visit.may("handle_alert", visit.concern)
     steps = await _steps(visit, change, file, side)
     outcome = view.outcome
@@ -94,7 +96,7 @@ async def show_alert(
         kin=[
             one
             for one in await files.files_of_case(visit.tx, file.case)
-            if one.key != file.key and one.alert_id is not None and is_of(one, doer)
+            if one.key != file.key and is_of(one, doer)
         ],
         form=visit.form,
     )
