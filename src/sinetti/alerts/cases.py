@@ -33,6 +33,7 @@ from sinetti.alerts.model import (
     InvestigationChange,
     StatusChange,
 )
+from sinetti.alerts.register import alerts_of_pack_at
 from sinetti.alerts.store.rows import event_of_transaction
 from sinetti.alerts.view import MessageSeen
 from sinetti.identity.people.model import OF_MAH_OBP, PeopleRole, SignedIn
@@ -420,9 +421,7 @@ async def end_set_aside(
         return Refusal.NOT_FOR_THIS_PARTY
     if not row[5]:
         return Refusal.NOT_SET_ASIDE
-    key = serial_key(row[4])
-    alerts = await files.files_of_pack(tx, product_id, None if key is None else key.hex(), row[4])
-    own = [alert for alert in alerts if alert.location_id == row[1]]
+    own = await alerts_of_pack_at(tx, product_id, row[4], row[1])
     refusal = decide_set_aside_end(change.rules.alerts, end, own, agreed_with_mah=agreed_with_mah)
     if refusal:
         return refusal

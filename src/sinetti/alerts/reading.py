@@ -84,6 +84,8 @@ async def read_whole(
                 place=pack[3],
                 ended_at=pack[4],
                 ended_as=pack[5],
+                product_id=pack[6],
+                set_aside_id=pack[7],
             )
             for pack in await _all(tx, "set_aside_of_pack", of_file)
         ),

@@ -122,6 +122,8 @@ class TrailSeen(msgspec.Struct, frozen=True, kw_only=True):
 class SetAsideSeen(msgspec.Struct, frozen=True, kw_only=True):
     """The pack in a location's register."""
 
+    product_id: int
+    set_aside_id: int
     location_id: int
     organisation_id: int
     set_aside_at: datetime

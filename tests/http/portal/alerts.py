@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from tests.http.portal.world import World
 
+from sinetti.alerts.cases import set_pack_aside
 from sinetti.alerts.files import Change, find_file
 from sinetti.alerts.intake import take_in
 from sinetti.alerts.model import Doer
@@ -43,6 +44,26 @@ async def raise_alerts(world: World) -> None:
         photo_id = str(await _photograph(world, alert_id))
         for place in (world.places[whose], world.places[f"{whose}_obp"]):
             place.alert_id, place.photo_id = alert_id, photo_id
+
+
+async def set_packs_aside(world: World) -> None:
+    """The packs of the alerts are set aside, each by the user of its location."""
+    for whose, user in (("own", "location_user"), ("other", "other_location_user")):
+        place = world.places[whose]
+        doer = Doer(
+            party=Party.END_USER_LOCATION,
+            user_id=world.people[user],
+            user_name=f"{whose} location user",
+            organisation_id=place.organisation.organisation_id,
+            location_ids=(place.location.location_id,),
+        )
+        async with world.database.transaction() as tx:
+            change = Change(rules=RULES, doer=doer, now=world.clock())
+            number = await set_pack_aside(tx, change, place.alert_id, place="own shelf 2")
+            file = await find_file(tx, place.alert_id)
+        assert isinstance(number, int)
+        assert file is not None
+        place.set_aside = (file.key.product_id, number)
 
 
 async def refuse_reactivation(world: World) -> None:

@@ -18,7 +18,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from tests.conftest import TEMPLATE, MovableClock, fresh_database
-from tests.http.portal.alerts import raise_alerts
+from tests.http.portal.alerts import raise_alerts, set_packs_aside
 from tests.http.portal.applying import return_applications
 from tests.http.portal.world import SESSION_COOKIE, Place, PortalClient, a_portal, csrf_token
 
@@ -49,6 +49,10 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
             "make_photo_link",
             "set_pack_aside",
         )
+    },
+    **{
+        route: lambda place: {"product_id": place.set_aside[0], "set_aside_id": place.set_aside[1]}
+        for route in ("pack_set_aside", "label_of_set_aside", "end_set_aside")
     },
     **{
         route: lambda place: {"organisation_id": place.organisation.organisation_id}
@@ -167,6 +171,7 @@ class Countries:
                 a_portal(database_url, database, clock, self._home, show_mail="yes") as made,
             ):
                 await raise_alerts(made.world)
+                await set_packs_aside(made.world)
                 await return_applications(made.world)
                 yield made
 

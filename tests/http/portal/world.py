@@ -38,6 +38,8 @@ class Place:
     """An alert of the place, or on its product, once `raise_alerts` has made it."""
     photo_id: str = ""
     """A photo of that alert."""
+    set_aside: tuple[int, int] = (0, 0)
+    """Product and number of a pack in the register of packs set aside, once `set_packs_aside` has put it there."""
     application_id: int = 0
     """Of an application of the organisation, where a test has made one."""
 

@@ -80,6 +80,8 @@ def trail(location: int, name: str) -> TrailSeen:
 
 def aside(location: int) -> SetAsideSeen:
     return SetAsideSeen(
+        product_id=1,
+        set_aside_id=1,
         location_id=location,
         organisation_id=1,
         set_aside_at=RAISED,

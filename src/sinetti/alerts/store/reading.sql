@@ -38,7 +38,7 @@ SELECT upload.recorded_at, upload.pack_count
 
 -- set_aside_of_pack --
 -- The pack in the registers of locations.
-SELECT location_id, organisation_id, set_aside_at, place, ended_at, ended_as
+SELECT location_id, organisation_id, set_aside_at, place, ended_at, ended_as, product_id, set_aside_id
   FROM set_aside_pack
  WHERE product_id = %(product_id)s AND event_number = %(event_number)s
  ORDER BY set_aside_id

@@ -25,6 +25,7 @@ from sinetti.portal.pages.organisations.routes import PAGE as ORGANISATIONS
 from sinetti.portal.pages.pack_trail.routes import PAGE as PACK_TRAIL
 from sinetti.portal.pages.profile.routes import PAGE as PROFILE
 from sinetti.portal.pages.second_factor.routes import PAGE as SECOND_FACTOR
+from sinetti.portal.pages.set_aside.routes import PAGE as SET_ASIDE
 from sinetti.portal.pages.sign_in.routes import PAGE as SIGN_IN
 from sinetti.portal.pages.start.routes import PAGE as START
 from sinetti.portal.pages.users.routes import PAGE as USERS
@@ -54,6 +55,7 @@ PAGES: tuple[Page, ...] = (
     PACK_TRAIL,
     PROFILE,
     SECOND_FACTOR,
+    SET_ASIDE,
     SIGN_IN,
     START,
     USERS,

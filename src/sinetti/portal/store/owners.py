@@ -48,6 +48,15 @@ async def of_alert(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
     return None if row is None else Concern(organisation_id=row[0], location_id=row[1], company_id=row[2])
 
 
+async def of_set_aside(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
+    """By `product_id` and `set_aside_id`."""
+    values = {"product_id": int(path["product_id"]), "set_aside_id": int(path["set_aside_id"])}
+    if values["product_id"] > _NUMBER_MAX or values["set_aside_id"] > _NUMBER_MAX:
+        return None
+    row = await (await tx.execute(_QUERIES["owner_of_set_aside"], values)).fetchone()
+    return None if row is None else Concern(organisation_id=row[0], location_id=row[1])
+
+
 async def _row(tx: Transaction, query: str, number: object) -> tuple[int, ...] | None:
     given = int(str(number))
     if given > _NUMBER_MAX:

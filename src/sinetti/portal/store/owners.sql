@@ -29,3 +29,8 @@ SELECT file.organisation_id, file.location_id, coalesce(file.obp_organisation_id
 SELECT organisation_id, location_id, coalesce(obp_organisation_id, 0)
   FROM alert_file
  WHERE (product_id, event_number) = (%(product_id)s, %(event_number)s) AND alert_id IS NULL
+
+-- owner_of_set_aside --
+-- Where a pack was set aside.
+SELECT organisation_id, location_id FROM set_aside_pack
+ WHERE (product_id, set_aside_id) = (%(product_id)s, %(set_aside_id)s)
