@@ -10,6 +10,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from sinetti.alerts.http.routes import routes as case_routes
+from sinetti.alerts.http.sender import Entry
+from sinetti.alerts.http.sender import Parts as CaseParts
 from sinetti.identity.http.routes import routes as identity_routes
 from sinetti.identity.maintenance import remove_expired_tokens
 from sinetti.identity.people.passkeys import remove_old_challenges
@@ -18,7 +21,7 @@ from sinetti.identity.people.slow_down import remove_old_attempts
 from sinetti.identity.tokens import TokenGate
 from sinetti.identity.usage import written_usage
 from sinetti.kit.clock import Clock, system_clock
-from sinetti.kit.db import Database
+from sinetti.kit.db import Database, Transaction
 from sinetti.kit.http_protocol import TURN_AWAY, TurnAway
 from sinetti.kit.logging import configure_logging
 from sinetti.kit.sealing import sealer_of
@@ -36,6 +39,8 @@ from sinetti.nmvs.http.targets import is_pack_target
 from sinetti.nmvs.http.uploads import routes as upload_routes
 from sinetti.nmvs.packs import Country
 from sinetti.nmvs.system import housekeeping, pack_path
+from sinetti.portal import audit
+from sinetti.portal.access import Concern
 from sinetti.portal.app import PortalApplication
 from sinetti.reports.http import alerts as alert_routes
 from sinetti.reports.http import reports as report_routes
@@ -120,8 +125,19 @@ class NationalSystem:
                 usage=usage,
                 public_url=settings.public_url,
             )
+            for_cases = CaseParts(
+                database=database,
+                gate=gate,
+                rules=country.rules,
+                clock=clock,
+                usage=usage,
+                market=settings.market,
+                portal_address=settings.portal_address,
+                audit=into_audit,
+            )
             self._router.router.routes.extend(
                 [
+                    *case_routes(for_cases),
                     *alert_routes.routes(for_operators),
                     *report_routes.routes(for_operators),
                     *identity_routes(gate, clock),
@@ -132,6 +148,31 @@ class NationalSystem:
                 ]
             )
             yield
+
+
+async def into_audit(tx: Transaction, entry: Entry) -> None:
+    """What an IT system does with alerts stands where the same of people stands, under its own name."""
+    file, doer = entry.file, entry.doer
+    await audit.record(
+        tx,
+        audit.Actor(
+            who=None,
+            by="client_equipment",
+            name=doer.user_name or "",
+            source_address=entry.source_address,
+            transaction_id=doer.transaction_id,
+        ),
+        entry.at,
+        action=entry.action,
+        object_kind="pack",
+        object_id="" if file is None else file.reference,
+        object_name="" if file is None else file.reference,
+        # A company that reads of a trail or a request would learn where it was.
+        concern=Concern()
+        if file is None or entry.ground is not None
+        else Concern(organisation_id=file.organisation_id, location_id=file.location_id),
+        ground=entry.ground,
+    )
 
 
 def create_nmvs(settings: Settings | None = None, clock: Clock = system_clock) -> NationalSystem:

@@ -357,6 +357,7 @@ async def _say(
             "is_note": is_note,
             "body": body.strip(),
             "user_id": doer.user_id,
+            "equipment_id": doer.equipment_id,
             "user_name": doer.user_name,
             "organisation_id": doer.organisation_id,
         },
@@ -391,6 +392,7 @@ async def set_pack_aside(
             "place": (place or "").strip()[:COMMENT_CHARACTERS_MAX] or None,
             "now": change.now,
             "user_id": change.doer.user_id,
+            "equipment_id": change.doer.equipment_id,
             "user_name": change.doer.user_name,
         },
     )
@@ -432,6 +434,7 @@ async def end_set_aside(
         "comment": said,
         "agreed": agreed_with_mah,
         "user_id": doer.user_id,
+        "equipment_id": doer.equipment_id,
         "user_name": doer.user_name,
     }
     await tx.execute(_SQL["end_set_aside"], of_pack | values)
@@ -461,6 +464,7 @@ async def tick_step(
         "step": step,
         "now": change.now,
         "user_id": change.doer.user_id,
+        "equipment_id": change.doer.equipment_id,
     }
     await tx.execute(_SQL["tick_step" if done else "untick_step"], values)
     return None

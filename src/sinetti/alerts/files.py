@@ -287,6 +287,7 @@ async def add_history(
             "comment": comment,
             "party": doer.party,
             "user_id": doer.user_id,
+            "equipment_id": doer.equipment_id,
             "user_name": doer.user_name,
             "organisation_id": doer.organisation_id,
             "rule_id": doer.rule_id,
@@ -374,7 +375,7 @@ async def answered(tx: Transaction, change: Change, file: AlertFile, side: Side)
 
 
 async def _touch(tx: Transaction, change: Change, case: CaseKey) -> None:
-    if change.doer.user_id is not None:
+    if change.doer.party is not Party.SYSTEM:
         await tx.execute(_SQL["touch_case"], _of_case(case) | {"now": change.now})
 
 

@@ -56,11 +56,13 @@ class CaseKey(msgspec.Struct, frozen=True):
 
 
 class Doer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who acts. Sinetti itself has no user."""
+    """Who acts. Sinetti itself has no user, and an IT system is the client equipment that calls."""
 
     party: Party
     user_id: int | None = None
+    equipment_id: int | None = None
     user_name: str | None = None
+    """Of a client equipment its name."""
     organisation_id: int | None = None
     """`None` for the operator, the authority and Sinetti itself."""
     location_ids: tuple[int, ...] = ()

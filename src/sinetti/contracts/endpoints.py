@@ -18,6 +18,23 @@ from sinetti.contracts.bulk import (
     RecoveryRequest,
     RecoveryResult,
 )
+from sinetti.contracts.cases import (
+    AlertsChanged,
+    AlertSeen,
+    AlertsSeen,
+    ClassificationOrder,
+    HandOverOrder,
+    InvestigationOrder,
+    ManyAlertsOrder,
+    MessageOrder,
+    RefusalsSeen,
+    RequestForInvestigation,
+    SetAsideEndOrder,
+    SetAsideOrder,
+    StatusOrder,
+    StepOrder,
+    TrailOrder,
+)
 from sinetti.contracts.packs import PackAnswer, StateChange
 from sinetti.contracts.problems import ProblemDetails
 from sinetti.contracts.reports import ReportList, ReportReceipt, ReportRequest, ReportTypes, ReportTypeShape
@@ -39,6 +56,8 @@ PROBLEM = "application/problem+json"
 FORM = "application/x-www-form-urlencoded"
 LINES = "application/x-ndjson"
 HTML = "text/html"
+JPEG = "image/jpeg"
+PICTURES = (JPEG, "image/png", "image/webp")
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -71,6 +90,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     body: type | None = None
     body_media: tuple[str, ...] = (JSON,)
     body_may_be_list: bool = False
+    file_media: tuple[str, ...] = ()
+    """Media types of a file that is the body."""
     operations: tuple[Operation, ...] = ()
     """Operations on packs whose codes may be answered."""
     checks: tuple[str, ...] = ()
@@ -367,6 +388,98 @@ def _operator_endpoints() -> Iterable[Endpoint]:
     )
 
 
+_SEARCH = ("status", "kind", "classification", "cause", "search", "recordedFrom", "recordedBefore", "sort")
+
+
+def _case_endpoints() -> Iterable[Endpoint]:
+    """Alerts as their parties work on them."""
+    guard = (_UNAUTHORISED, _problem(403), *_FAULTS)
+    seen = Answer(status=200, shapes=(AlertSeen,))
+    yield Endpoint(
+        name="listAlerts",
+        tag="cases",
+        method="get",
+        path="/ams/alerts",
+        parameters=(*_SEARCH, "after", "limit", "Accept-Language"),
+        answers=_answers(Answer(status=200, shapes=(AlertsSeen,)), _problem(422), guard),
+    )
+    yield Endpoint(
+        name="readAlert",
+        tag="cases",
+        method="get",
+        path="/ams/alerts/{alertId}",
+        parameters=("alertId", "Accept-Language"),
+        answers=_answers(seen, _problem(404), guard),
+    )
+    changing = (
+        _problem(404),
+        _problem(409),
+        _problem(415),
+        _problem(422),
+        *_BODY_FAULTS,
+        *guard,
+    )
+    for name, below, body in (
+        ("changeAlertStatus", "status", StatusOrder),
+        ("answerInvestigation", "investigation", InvestigationOrder),
+        ("handOverAlert", "hand-over", HandOverOrder),
+        ("classifyAlert", "classification", ClassificationOrder),
+        ("sendAlertMessage", "messages", MessageOrder),
+        ("tickAlertStep", "steps", StepOrder),
+        ("setPackAside", "set-aside", SetAsideOrder),
+        ("endSetAside", "set-aside/end", SetAsideEndOrder),
+        ("requestInvestigation", "request-for-investigation", RequestForInvestigation),
+        ("readAlertTrail", "trail", TrailOrder),
+    ):
+        yield Endpoint(
+            name=name,
+            tag="cases",
+            method="post",
+            path=f"/ams/alerts/{{alertId}}/{below}",
+            parameters=("alertId", "Accept-Language", "Idempotency-Key"),
+            body=body,
+            answers=_answers(seen, changing),
+        )
+    yield Endpoint(
+        name="addAlertPhoto",
+        tag="cases",
+        method="post",
+        path="/ams/alerts/{alertId}/photos",
+        parameters=("alertId", "Accept-Language", "Idempotency-Key"),
+        file_media=PICTURES,
+        answers=_answers(seen, changing),
+    )
+    yield Endpoint(
+        name="getAlertPhoto",
+        tag="cases",
+        method="get",
+        path="/ams/alerts/{alertId}/photos/{photoId}",
+        parameters=("alertId", "photoId", "Accept-Language"),
+        answers=_answers(
+            Answer(status=200, media=(JPEG,), headers=("Content-Disposition",)), _problem(404), guard
+        ),
+    )
+    yield Endpoint(
+        name="changeManyAlerts",
+        tag="cases",
+        method="post",
+        path="/ams/alerts/changes",
+        parameters=("Accept-Language", "Idempotency-Key"),
+        body=ManyAlertsOrder,
+        answers=_answers(
+            Answer(status=200, shapes=(AlertsChanged,)), _problem(415), _problem(422), *_BODY_FAULTS, *guard
+        ),
+    )
+    yield Endpoint(
+        name="listRefusals",
+        tag="cases",
+        method="get",
+        path="/ams/refusals",
+        parameters=("Accept-Language",),
+        answers=_answers(Answer(status=200, shapes=(RefusalsSeen,)), guard),
+    )
+
+
 TOKEN = Endpoint(
     name="getToken",
     tag="tokens",
@@ -422,6 +535,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_pack_endpoints(),
     *_many_endpoints(),
     *_upload_endpoints(),
+    *_case_endpoints(),
     *_operator_endpoints(),
     _status("isAlive", "/health/live"),
     _status("isReady", "/health/ready", "Accept-Language"),

@@ -75,6 +75,10 @@ class _Builder:
         }
         if is_alias:
             operation["x-alias-of"] = endpoint.name
+        if endpoint.file_media:
+            # OpenAPI 3.1: a file as it is has no schema.
+            content: Document = {media: {"schema": {}} for media in endpoint.file_media}
+            operation["requestBody"] = {"required": True, "content": content}
         if endpoint.body is not None:
             operation["requestBody"] = {
                 "required": True,

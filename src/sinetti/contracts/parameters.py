@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from sinetti.rules.vocabulary import EntryMode, Scheme
+from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, Classification
+from sinetti.rules.vocabulary import Cause, EntryMode, Scheme
 
 
 class Parameter(Struct, frozen=True, kw_only=True):
@@ -24,6 +25,10 @@ _MOMENT = {"type": "string", "format": "date-time"}
 
 def _whole_number(most: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": 1, "maximum": most}
+
+
+def _one_of(*words: str) -> dict[str, Any]:
+    return {"type": "string", "enum": list(words)}
 
 
 def _by_name(*parameters: Parameter) -> dict[str, Parameter]:
@@ -104,6 +109,40 @@ PARAMETERS = _by_name(
     Parameter(name="reportType", where="query", schema={"type": "string"}, example="DailySnapshot"),
     Parameter(name="requestedBy", where="query", schema={"type": "string"}, example="NMVS automation"),
     Parameter(name="title", where="query", schema={"type": "string"}, example="Exceptions of yesterday"),
+    Parameter(
+        name="alertId",
+        where="path",
+        required=True,
+        schema={"type": "string", "minLength": 1},
+        example="FI-7KD-2MP-X9A-4TQ-H8C",
+    ),
+    Parameter(
+        name="photoId",
+        where="path",
+        required=True,
+        schema={"type": "string", "format": "uuid"},
+        example="0199c0de-0000-7000-8000-000000000001",
+    ),
+    Parameter(
+        name="status",
+        where="query",
+        schema=_one_of("open", "any", *(status.value for status in AlertStatus)),
+        example="open",
+    ),
+    Parameter(name="kind", where="query", schema=_one_of(*(kind.value for kind in AlertKind))),
+    Parameter(name="classification", where="query", schema=_one_of(*(one.value for one in Classification))),
+    Parameter(name="cause", where="query", schema=_one_of(*(cause.value for cause in Cause))),
+    Parameter(name="search", where="query", schema={"type": "string"}, example="LOT-42/A"),
+    Parameter(name="recordedFrom", where="query", schema=_MOMENT, example="2026-03-02T00:00:00Z"),
+    Parameter(name="recordedBefore", where="query", schema=_MOMENT, example="2026-03-03T00:00:00Z"),
+    Parameter(
+        name="sort",
+        where="query",
+        schema=_one_of("recordedAt", "-recordedAt", "productCode", "-productCode"),
+        example="-recordedAt",
+    ),
+    Parameter(name="after", where="query", schema={"type": "string"}),
+    Parameter(name="limit", where="query", schema=_whole_number(500), example="100"),
     Parameter(
         name="operationCode",
         where="path",

@@ -13,6 +13,19 @@ import msgspec
 
 from sinetti.contracts.alerts import AlertRecord, AlertsRequest
 from sinetti.contracts.bulk import BulkPack, BulkRequest, RecoveryPack, RecoveryRequest
+from sinetti.contracts.cases import (
+    ClassificationOrder,
+    HandOverOrder,
+    InvestigationOrder,
+    ManyAlertsOrder,
+    MessageOrder,
+    RequestForInvestigation,
+    SetAsideEndOrder,
+    SetAsideOrder,
+    StatusOrder,
+    StepOrder,
+    TrailOrder,
+)
 from sinetti.contracts.packs import StateChange
 from sinetti.contracts.reports import ReportRequest
 from sinetti.contracts.tokens import TokenRequest
@@ -43,7 +56,9 @@ MUST_BE_SENT: Mapping[str, tuple[str, ...]] = {
 REQUESTS = frozenset(MUST_BE_SENT) | {
     shape.__name__
     for shape in (
-        ProductUpload, BatchHead, BatchUpload, BatchRecall, ProductWithdrawal, PackStateUpload, AlertsRequest
+        ProductUpload, BatchHead, BatchUpload, BatchRecall, ProductWithdrawal, PackStateUpload, AlertsRequest,
+        StatusOrder, InvestigationOrder, HandOverOrder, ClassificationOrder, MessageOrder, StepOrder, SetAsideOrder,
+        SetAsideEndOrder, RequestForInvestigation, TrailOrder, ManyAlertsOrder
     )
 }  # fmt: skip
 """Shapes that clients send. A field that may be missing may be `null` too; answers never hold one, but for these:"""

@@ -68,6 +68,7 @@ class Interface(StrEnum):
     UPLOADS = "uploads"
     ALERTS = "alerts"
     REPORTS = "reports"
+    CASES = "cases"
 
 
 class ClientRole(StrEnum):

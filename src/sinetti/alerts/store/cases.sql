@@ -1,9 +1,9 @@
 -- add_message --
 -- Words to the parties of a case, or a note of one's own.
 INSERT INTO case_message (product_id, case_id, sent_at, party, event_number, location_id, obp_organisation_id, is_note,
-                          body, user_id, user_name, organisation_id)
+                          body, user_id, equipment_id, user_name, organisation_id)
 VALUES (%(product_id)s, %(case_id)s, %(now)s, %(party)s, %(event_number)s, %(location_id)s, %(obp_organisation_id)s,
-        %(is_note)s, %(body)s, %(user_id)s, %(user_name)s, %(organisation_id)s)
+        %(is_note)s, %(body)s, %(user_id)s, %(equipment_id)s, %(user_name)s, %(organisation_id)s)
 RETURNING message_number
 
 -- messages_of_case --
@@ -18,9 +18,10 @@ SELECT message_number, sent_at, party, event_number, location_id, obp_organisati
 -- set_aside --
 -- A pack is put apart; one that is apart already stays as it is.
 INSERT INTO set_aside_pack (product_id, location_id, organisation_id, event_number, product_code, serial_number, batch,
-                            expiry, place, set_aside_at, set_aside_by, set_aside_by_name)
+                            expiry, place, set_aside_at, set_aside_by, set_aside_by_equipment, set_aside_by_name)
 VALUES (%(product_id)s, %(location_id)s, %(organisation_id)s, %(event_number)s, %(product_code)s, %(serial_number)s,
-        %(batch)s, %(expiry)s, %(place)s, %(now)s, %(user_id)s, %(user_name)s)
+        %(batch)s, %(expiry)s, %(place)s, %(now)s, %(user_id)s, %(equipment_id)s,
+        %(user_name)s)
     ON CONFLICT (location_id, product_id, serial_number) WHERE ended_at IS NULL DO NOTHING
 RETURNING set_aside_id
 
@@ -34,7 +35,7 @@ SELECT product_id, location_id, organisation_id, event_number, serial_number, en
 -- A pack leaves the register.
 UPDATE set_aside_pack
    SET ended_at = %(now)s, ended_as = %(end)s, end_comment = %(comment)s, return_agreed = %(agreed)s,
-       ended_by = %(user_id)s, ended_by_name = %(user_name)s
+       ended_by = %(user_id)s, ended_by_equipment = %(equipment_id)s, ended_by_name = %(user_name)s
  WHERE (product_id, set_aside_id) = (%(product_id)s, %(set_aside_id)s)
 
 -- set_aside_of_locations --
@@ -48,8 +49,9 @@ SELECT product_id, set_aside_id, location_id, event_number, product_code, serial
 
 -- tick_step --
 -- A step of the guidance is done.
-INSERT INTO alert_step_done (product_id, event_number, side, step, done_at, done_by)
-VALUES (%(product_id)s, %(event_number)s, %(side)s, %(step)s, %(now)s, %(user_id)s)
+INSERT INTO alert_step_done (product_id, event_number, side, step, done_at, done_by, done_by_equipment)
+VALUES (%(product_id)s, %(event_number)s, %(side)s, %(step)s, %(now)s, %(user_id)s,
+        %(equipment_id)s)
     ON CONFLICT (product_id, event_number, side, step) DO NOTHING
 
 -- untick_step --

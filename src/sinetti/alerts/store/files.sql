@@ -85,11 +85,11 @@ UPDATE alert_deadline SET met_at = %(now)s
 -- add_history --
 -- One entry of the history.
 INSERT INTO alert_history (product_id, event_number, case_product_id, case_id, recorded_at, change, side, value_before,
-                           value_after, closing_reason, comment, party, user_id, user_name, organisation_id, rule_id,
-                           rules_version, transaction_id)
+                           value_after, closing_reason, comment, party, user_id, equipment_id, user_name,
+                           organisation_id, rule_id, rules_version, transaction_id)
 VALUES (%(product_id)s, %(event_number)s, %(case_product_id)s, %(case_id)s, %(now)s, %(change)s, %(side)s, %(before)s,
-        %(after)s, %(closing_reason)s, %(comment)s, %(party)s, %(user_id)s, %(user_name)s, %(organisation_id)s,
-        %(rule_id)s, %(rules_version)s, %(transaction_id)s)
+        %(after)s, %(closing_reason)s, %(comment)s, %(party)s, %(user_id)s, %(equipment_id)s, %(user_name)s,
+        %(organisation_id)s, %(rule_id)s, %(rules_version)s, %(transaction_id)s)
 
 -- lock_case --
 -- A case, locked until the transaction ends: whether any of its alerts is open is then asked for sure.

@@ -217,6 +217,9 @@ class _Reader:
         if "requestBody" not in operation:
             return []
         media, part = next(iter(operation["requestBody"]["content"].items()))
+        if not part["schema"]:
+            file = f"@pack.{media.rpartition('/')[2]}"
+            return [f"-H {shlex.quote(f'Content-Type: {media}')}", f"--data-binary {file}"]
         example = example_of(part["schema"], self._document["components"]["schemas"])
         if media == _JSON:
             text = json.dumps(example, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Routes of the interface to alerts: authenticate, decode, call one use case, render."""

@@ -1,0 +1,247 @@
+"""What IT systems read: their alerts, one of them, its photos, and refusals that can be investigated.
+
+Reading changes nothing: an alert becomes active when somebody says so, and not because a machine asks every minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sinetti.alerts import cases, listing, photo_cases
+from sinetti.alerts.decide import side_of
+from sinetti.alerts.files import Change
+from sinetti.alerts.guidance import Known, Step, guidance
+from sinetti.alerts.http.rendering import alert_seen, encoded
+from sinetti.alerts.http.sender import JSON, Parts, Sender
+from sinetti.alerts.investigations import recent_refusals
+from sinetti.alerts.model import AlertFile
+from sinetti.alerts.reading import read_view
+from sinetti.alerts.view import AlertView
+from sinetti.contracts.cases import AlertSeen, AlertsSeen, RefusalSeen, RefusalsSeen
+from sinetti.identity import registry
+from sinetti.kit.db import Transaction
+from sinetti.kit.problems import Problem
+from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, Classification, Party, Side
+from sinetti.rules.vocabulary import Cause, Language, OrganisationKind
+
+LIMIT: Final = 100
+"""Alerts a page where the request does not say."""
+_REFERENCE_CHARACTERS_MAX: Final = 40
+_NUMBER_DIGITS_MAX: Final = 4
+
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "status": ("open", "any", *(status.value for status in AlertStatus)),
+    "kind": tuple(kind.value for kind in AlertKind),
+    "classification": tuple(one.value for one in Classification),
+    "cause": tuple(cause.value for cause in Cause),
+    "sort": tuple(listing.SORTS),
+}
+
+
+def routes(parts: Parts, reading: Reading) -> list[Route]:
+    """Routes that read."""
+    return [
+        parts.guarded("GET", "/ams/alerts", reading.page),
+        parts.guarded("GET", "/ams/refusals", reading.refusals),
+        parts.guarded("GET", "/ams/alerts/{alert_id}", reading.one),
+        parts.guarded("GET", "/ams/alerts/{alert_id}/photos/{photo_id}", reading.photo),
+    ]
+
+
+class Reading:
+    """What each route does, for a system that has to do with alerts."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def page(self, sender: Sender) -> Response:
+        """A page of the alerts that are the party's matter."""
+        parts, query = self._parts, sender.request.query_params
+        search, at_most = search_of(query), _limit(query)
+        async with parts.database.transaction() as tx:
+            change = await parts.change(tx, sender)
+            found = await listing.list_alerts(
+                tx,
+                parts.rules.alerts,
+                parts.market,
+                change.doer,
+                search,
+                after=query.get("after"),
+                at_most=at_most,
+            )
+            if change.doer.party is Party.AUTHORITY:
+                await parts.note(tx, sender, change, "alerts_listed", None)
+        seen = tuple(
+            alert_seen(parts.rules.alerts, sender.language, one.file, one.view, self._link)
+            for one in found.alerts
+        )
+        page = AlertsSeen(alerts=seen) if found.next is None else AlertsSeen(alerts=seen, next=found.next)
+        return Response(encoded(page), media_type=JSON)
+
+    async def one(self, sender: Sender) -> Response:
+        """One alert with all that the party may see of it."""
+        parts = self._parts
+        async with parts.database.transaction() as tx:
+            change = await parts.change(tx, sender)
+            file = await cases.own_file(tx, change.doer, alert_id_of(sender))
+            if change.doer.party is Party.AUTHORITY:
+                await parts.note(tx, sender, change, "alert_read", file)
+            seen = await self.seen(tx, change, file, sender.language)
+        return Response(encoded(seen), media_type=JSON)
+
+    async def photo(self, sender: Sender) -> Response:
+        """A photo as it is shown: upright, without anything hidden in the file."""
+        parts = self._parts
+        photo_id = _uuid_of(sender.request.path_params["photo_id"])
+        async with parts.database.transaction() as tx:
+            change = await parts.change(tx, sender)
+            file = await cases.own_file(tx, change.doer, alert_id_of(sender))
+            content = (
+                None if photo_id is None else await photo_cases.picture(tx, file.key, photo_id, small=False)
+            )
+        if content is None:
+            raise Problem("unknown-photo", 404)
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Disposition": "attachment"}
+        return Response(content, media_type="image/jpeg", headers=headers)
+
+    async def refusals(self, sender: Sender) -> Response:
+        """Refusals of the last weeks without an alert, for which nobody has asked yet."""
+        parts = self._parts
+        async with parts.database.transaction() as tx:
+            doer = await sender.doer(tx)
+            is_user = doer.party is Party.END_USER_LOCATION
+            found = await recent_refusals(tx, parts.rules.alerts, doer, sender.at) if is_user else []
+        shown = tuple(
+            RefusalSeen(
+                reference=one.reference,
+                recorded_at=one.recorded_at,
+                operation_code=one.operation_code,
+                product_code=one.product_code,
+                sent_serial_number=one.serial_number,
+                **{
+                    name: value
+                    for name, value in (("sent_batch", one.batch), ("sent_expiry", one.expiry))
+                    if value is not None
+                },
+            )
+            for one in found
+        )
+        return Response(encoded(RefusalsSeen(refusals=shown)), media_type=JSON)
+
+    async def seen(
+        self,
+        tx: Transaction,
+        change: Change,
+        file: AlertFile,
+        language: Language,
+        *,
+        with_trail: bool = False,
+    ) -> AlertSeen:
+        """The alert as its party sees it now."""
+        rules, doer = self._parts.rules.alerts, change.doer
+        view = await read_view(tx, rules, self._parts.market, doer, file, with_trail=with_trail)
+        side = side_of(doer.party)
+        steps = None
+        if side is not None:
+            done = await cases.steps_done(tx, file, side)
+            steps = [(step, step.step in done) for step in await self._steps(tx, file, side, language)]
+        if not with_trail:
+            # It is not empty: it was not asked for.
+            view = _without_trail(view)
+        return alert_seen(rules, language, file, view, self._link, steps=steps)
+
+    async def _steps(self, tx: Transaction, file: AlertFile, side: Side, language: Language) -> list[Step]:
+        """The steps of the party's side: NMVO-0048 §6.2 to §6.9, adapted to what is known."""
+        reader: OrganisationKind | Side = side
+        if side is Side.END_USER:
+            if file.organisation_id is None:
+                return []
+            reader = (await registry.organisation(tx, file.organisation_id)).kind
+        rules = self._parts.rules.alerts
+        if (file.kind, reader) not in rules.guidance:
+            return []
+        return guidance(rules, Known(alert=file), reader, language)
+
+    @property
+    def _link(self) -> str:
+        return f"{self._parts.portal_address}/alerts"
+
+
+def _without_trail(view: AlertView) -> AlertView:
+    return msgspec.structs.replace(view, pack_trail=UNSET)
+
+
+def alert_id_of(sender: Sender) -> str:
+    """The alert id or reference in the path; what can be none is not known."""
+    alert_id: str = sender.request.path_params["alert_id"]
+    if len(alert_id) > _REFERENCE_CHARACTERS_MAX or not (alert_id.isascii() and alert_id.isprintable()):
+        raise Problem("unknown-alert", 404, alert_id=alert_id[:_REFERENCE_CHARACTERS_MAX])
+    return alert_id.upper()
+
+
+def search_of(query: QueryParams) -> listing.Search:
+    """What a list or an export is asked for. Problem 422: what is none of the words that there are."""
+    given = {name: _word(query, name) for name in _CHOICES}
+    status = given["status"] or "open"
+    exactly = (query.get("search") or "").strip()[:200]
+    if "\0" in exactly:
+        raise Problem("parameter-invalid", 422, field="search", accepted=["text"])
+    return listing.Search(
+        statuses=_statuses(status),
+        kind=AlertKind(given["kind"]) if given["kind"] else None,
+        classification=Classification(given["classification"]) if given["classification"] else None,
+        cause=Cause(given["cause"]) if given["cause"] else None,
+        exactly=exactly or None,
+        recorded_from=_moment(query, "recordedFrom"),
+        recorded_before=_moment(query, "recordedBefore"),
+        sort=given["sort"] or "-recordedAt",
+    )
+
+
+def _statuses(status: str) -> frozenset[AlertStatus] | None:
+    if status == "any":
+        return None
+    return listing.OPEN if status == "open" else frozenset({AlertStatus(status)})
+
+
+def _word(query: QueryParams, name: str) -> str | None:
+    word = query.get(name)
+    if word is not None and word not in _CHOICES[name]:
+        raise Problem("parameter-invalid", 422, field=name, accepted=list(_CHOICES[name]))
+    return word
+
+
+def _moment(query: QueryParams, name: str) -> datetime | None:
+    text = query.get(name)
+    if text is None:
+        return None
+    try:
+        # A plus sign that was not encoded arrives as a space.
+        at = datetime.fromisoformat(text.replace(" ", "+"))
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise Problem("moment-invalid", 422, field=name, value=text[:100]) from None
+
+
+def _limit(query: QueryParams) -> int:
+    text = query.get("limit", str(LIMIT))
+    is_number = text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX
+    if not is_number or not 1 <= int(text) <= listing.PAGE_MAX:
+        raise Problem("parameter-invalid", 422, field="limit", accepted=[f"1–{listing.PAGE_MAX}"])
+    return int(text)
+
+
+def _uuid_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

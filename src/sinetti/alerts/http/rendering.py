@@ -1,0 +1,123 @@
+"""Views of alerts as the shapes that go over the wire. Takes nothing from anywhere but the view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+
+from sinetti.alerts.guidance import Step
+from sinetti.alerts.model import AlertFile
+from sinetti.alerts.root_cause.words import explain_kept
+from sinetti.alerts.view import AlertView, Named, SetAsideSeen, outcome_sentence
+from sinetti.contracts.cases import (
+    AlertEntry,
+    AlertPhoto,
+    AlertSeen,
+    AnswerDue,
+    BatchUploadSeen,
+    CaseMessage,
+    CauseExplained,
+    GuidanceStep,
+    PackEventSeen,
+    PackSetAside,
+    Place,
+    SideAnswer,
+    ValueDifference,
+)
+from sinetti.rules.alerts.types import AlertRules
+from sinetti.rules.vocabulary import Language
+
+Shape = TypeVar("Shape")
+
+_LISTS: Final[Mapping[str, type]] = {
+    "uploaded": BatchUploadSeen,
+    "deadlines": AnswerDue,
+    "history": AlertEntry,
+    "messages": CaseMessage,
+    "notes": CaseMessage,
+    "pack_trail": PackEventSeen,
+    "photos": AlertPhoto,
+}
+
+
+def alert_seen(
+    rules: AlertRules,
+    language: Language,
+    file: AlertFile,
+    view: AlertView,
+    link: str,
+    *,
+    steps: Iterable[tuple[Step, bool]] | None = None,
+) -> AlertSeen:
+    """What a party sees of an alert. `file` gives what is no field of the table: its reference, changes and link."""
+    shown: dict[str, Any] = {
+        name: _shown(name, value, language)
+        for name in AlertView.__struct_fields__
+        if (value := getattr(view, name)) is not UNSET and value is not None
+    }
+    shown["alert_id"] = file.reference
+    if view.outcome is not UNSET:
+        shown["outcome_text"] = outcome_sentence(rules, file, language)
+    if steps is not None:
+        shown["guidance"] = tuple(
+            GuidanceStep(step=step.step, text=step.text, is_done=is_done, help_path=step.help_path)
+            for step, is_done in steps
+        )
+    return AlertSeen(link=f"{link}/{file.reference}", changes=file.changes, **shown)
+
+
+def _shown(name: str, value: Any, language: Language) -> Any:  # noqa: ANN401 - fields of all kinds
+    if name == "explanation":
+        return tuple(_explained(one, language) for one in value)
+    if name == "differences":
+        return tuple(
+            ValueDifference(field=one["field"], sent=one["sent"], stored=one["stored"]) for one in value
+        )
+    if name == "investigations":
+        return tuple(
+            SideAnswer(side=side.value, investigation_status=answer.value) for side, answer in value.items()
+        )
+    if name == "set_aside":
+        return tuple(_set_aside(one) for one in value)
+    if name in _LISTS:
+        return tuple(_as(_LISTS[name], one) for one in value)
+    return _plain(value)
+
+
+def _explained(kept: Mapping[str, Any], language: Language) -> CauseExplained:
+    said = explain_kept(kept, language)
+    return CauseExplained(cause=kept["cause"], name=said.name, says=said.says, because=said.because)
+
+
+def _set_aside(one: SetAsideSeen) -> PackSetAside:
+    return _as(PackSetAside, one)
+
+
+def _as(shape: type[Shape], one: Any) -> Shape:  # noqa: ANN401 - one of the views' parts
+    """The fields that the shape has, without those of which nothing is known."""
+    values = {}
+    for name in shape.__struct_fields__:  # type: ignore[attr-defined]
+        value = getattr(one, name)
+        if value is not None:
+            values[name] = _plain(value)
+    return shape(**values)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - fields of all kinds
+    match value:
+        case Named():
+            return Place(id=value.number, name=value.name)
+        case Enum() | UUID():
+            return str(value)
+        case _:
+            return value
+
+
+def encoded(value: object) -> bytes:
+    """The shape as JSON."""
+    return msgspec.json.encode(value)

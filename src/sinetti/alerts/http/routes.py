@@ -1,0 +1,14 @@
+"""All routes of the interface to alerts."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from sinetti.alerts.http import acting, reading
+from sinetti.alerts.http.sender import Parts
+
+
+def routes(parts: Parts) -> list[Route]:
+    """What is fixed goes before what has an alert id in its place."""
+    read = reading.Reading(parts)
+    return [*acting.routes(parts, read), *reading.routes(parts, read)]

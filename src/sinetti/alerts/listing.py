@@ -1,0 +1,265 @@
+"""Alerts within a party's reach, a page at a time: searched, sorted, and cut down to what the party may see.
+
+For other systems and for exports. A page begins after the last alert of the one before, so that no alert is missed or
+comes twice when others are raised meanwhile.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, LiteralString
+
+import msgspec
+from msgspec import UNSET
+
+from sinetti.alerts import files
+from sinetti.alerts.model import AlertFile, Doer, FileKey
+from sinetti.alerts.reading import own_locations
+from sinetti.alerts.view import AlertView, Named, Whole, view_for
+from sinetti.kit.db import Transaction, load_queries
+from sinetti.kit.problems import Problem
+from sinetti.rules.alerts.types import AlertRules
+from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, Classification, Party
+from sinetti.rules.vocabulary import Cause
+
+PAGE_MAX: Final = 500
+_NUMBER_MAX: Final = 2**63 - 1
+_SQL = load_queries("sinetti.alerts.store", "listing.sql")
+
+LISTED: Final = (
+    "alert_id",
+    "case_id",
+    "recorded_at",
+    "level",
+    "market",
+    "kind",
+    "operation",
+    "operation_code",
+    "entry_mode",
+    "product_code",
+    "product_name",
+    "sent_serial_number",
+    "sent_batch",
+    "sent_expiry",
+    "location",
+    "organisation",
+    "equipment",
+    "software",
+    "earlier_place",
+    "earlier_time",
+    "stored_serial_number",
+    "stored_batch",
+    "stored_expiry",
+    "cause",
+    "confidence",
+    "status",
+    "closing_reason",
+    "closing_comment",
+    "outcome",
+    "classification",
+    "investigations",
+)
+"""Fields that lists and exports have, where the party may see them. All others belong to a single alert."""
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """Which alerts are wanted, and in which order."""
+
+    statuses: frozenset[AlertStatus] | None = None
+    """`None` for all."""
+    kind: AlertKind | None = None
+    classification: Classification | None = None
+    cause: Cause | None = None
+    exactly: str | None = None
+    """An alert id, a product code, a batch or a serial number, as sent."""
+    recorded_from: datetime | None = None
+    recorded_before: datetime | None = None
+    sort: str = "-recordedAt"
+
+
+OPEN: Final = frozenset(AlertStatus) - {AlertStatus.CLOSED}
+
+# Each is its own statement, so that PostgreSQL plans with the index that fits.
+_OF_PARTY: Final[dict[Party, LiteralString]] = {
+    Party.END_USER_LOCATION: " AND file.location_id = ANY (%(location_ids)s)",
+    Party.END_USER_ORGANISATION: " AND file.organisation_id = %(organisation_id)s",
+    Party.MAH: " AND file.obp_organisation_id = %(organisation_id)s",
+    Party.OBP: " AND file.obp_organisation_id = %(organisation_id)s",
+    Party.OPERATOR: "",
+    Party.AUTHORITY: "",
+}
+_OPEN: Final[LiteralString] = " AND file.status <> 'closed'"
+_FILTERS: Final[dict[str, LiteralString]] = {
+    "statuses": " AND file.status = ANY (%(statuses)s)",
+    "kind": " AND file.kind = %(kind)s",
+    "classification": " AND file.classification = %(classification)s",
+    "cause": " AND file.cause = %(cause)s",
+    "recorded_from": " AND file.recorded_at >= %(recorded_from)s",
+    "recorded_before": " AND file.recorded_at < %(recorded_before)s",
+    "exactly": (
+        " AND (file.alert_id = upper(%(exactly)s) OR file.product_code = lpad(%(exactly)s, 14, '0')"
+        " OR file.product_code = %(exactly)s OR file.batch = %(exactly)s OR file.serial_number = %(exactly)s)"
+    ),
+}
+
+
+class _Order(msgspec.Struct, frozen=True):
+    column: int
+    after: LiteralString
+    order: LiteralString
+
+
+SORTS: Final[dict[str, _Order]] = {
+    "recordedAt": _Order(
+        2,
+        " AND (file.recorded_at, file.event_number) > (%(after)s::timestamptz, %(after_number)s)",
+        " ORDER BY file.recorded_at, file.event_number LIMIT %(at_most)s",
+    ),
+    "-recordedAt": _Order(
+        2,
+        " AND (file.recorded_at, file.event_number) < (%(after)s::timestamptz, %(after_number)s)",
+        " ORDER BY file.recorded_at DESC, file.event_number DESC LIMIT %(at_most)s",
+    ),
+    "productCode": _Order(
+        3,
+        " AND (file.product_code, file.event_number) > (%(after)s::text, %(after_number)s)",
+        " ORDER BY file.product_code, file.event_number LIMIT %(at_most)s",
+    ),
+    "-productCode": _Order(
+        3,
+        " AND (file.product_code, file.event_number) < (%(after)s::text, %(after_number)s)",
+        " ORDER BY file.product_code DESC, file.event_number DESC LIMIT %(at_most)s",
+    ),
+}
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert of a list: as it stands, which only judges may read, and as the party sees it."""
+
+    file: AlertFile
+    view: AlertView
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of what a search finds."""
+
+    alerts: tuple[Listed, ...]
+    next: str | None
+    """Where the next page begins; `None` on the last one."""
+
+
+async def list_alerts(
+    tx: Transaction,
+    rules: AlertRules,
+    market: str,
+    doer: Doer,
+    search: Search,
+    *,
+    after: str | None = None,
+    at_most: int = PAGE_MAX,
+) -> Found:
+    """A page of the doer's alerts. Raises `Problem` 422 `cursor-invalid` for an `after` that nobody was given."""
+    order = SORTS[search.sort]
+    query: LiteralString = _SQL["list_keys"] + _OF_PARTY[doer.party]
+    values: dict[str, Any] = {
+        "location_ids": list(doer.location_ids),
+        "organisation_id": doer.organisation_id,
+        "at_most": min(at_most, PAGE_MAX) + 1,
+    }
+    asked = {name: getattr(search, name) for name in _FILTERS}
+    if search.statuses == OPEN:
+        query += _OPEN
+        asked["statuses"] = None
+    for name, condition in _FILTERS.items():
+        if asked[name] is not None:
+            query += condition
+            values[name] = list(asked[name]) if name == "statuses" else asked[name]
+    if after is not None:
+        query += order.after
+        values["after"], values["after_number"] = _place(after, search.sort)
+    rows = await (await tx.execute(query + order.order, values)).fetchall()
+    page = rows[: values["at_most"] - 1]
+    last = page[-1] if len(rows) > len(page) else None
+    listed = await _listed(tx, rules, market, doer, [FileKey(row[0], row[1]) for row in page])
+    return Found(
+        alerts=tuple(listed),
+        next=None if last is None else _cursor(search.sort, last[order.column], last[1]),
+    )
+
+
+async def _listed(
+    tx: Transaction, rules: AlertRules, market: str, doer: Doer, keys: Sequence[FileKey]
+) -> list[Listed]:
+    if not keys:
+        return []
+    own = await own_locations(tx, doer)
+    read = {file.key: file for file in await files.read_files(tx, keys)}
+    values = {
+        "product_ids": [key.product_id for key in keys],
+        "event_numbers": [key.event_number for key in keys],
+    }
+    rows = await (await tx.execute(_SQL["further_columns"], values)).fetchall()
+    further = {FileKey(row[0], row[1]): row[2:] for row in rows}
+    listed = []
+    for key in keys:
+        file = read[key]
+        view = view_for(rules, doer, _whole(file, market, further[key], own))
+        listed.append(Listed(file=file, view=_as_in_lists(view, file)))
+    return listed
+
+
+def _as_in_lists(view: AlertView, file: AlertFile) -> AlertView:
+    """Without the fields of a single alert, which are empty here and would say that there is nothing."""
+    shown = {name: getattr(view, name) for name in LISTED}
+    if shown["alert_id"] is not UNSET:
+        shown["alert_id"] = file.reference
+    return AlertView(**shown)
+
+
+def _whole(file: AlertFile, market: str, row: Sequence[Any], own: frozenset[int]) -> Whole:
+    corrected = row[16] or {}
+    return Whole(
+        file=file,
+        level=row[0],
+        market=market,
+        software=row[1],
+        earlier_time=row[2],
+        confidence=row[3],
+        product_name=row[4],
+        location=_named(row[5], row[6]),
+        organisation=_named(row[7], row[8]),
+        equipment=_named(row[9], row[10]),
+        earlier_place=_named(row[11], row[12]),
+        earlier_organisation_id=row[13],
+        stored_serial_number=corrected.get("serial_number") or (file.serial_number if row[14] else None),
+        stored_batch=corrected.get("batch") or row[14],
+        stored_expiry=corrected.get("expiry") or row[15],
+        own_location_ids=own,
+    )
+
+
+def _named(number: int | None, name: str | None) -> Named | None:
+    return None if number is None or name is None else Named(number=number, name=name)
+
+
+def _cursor(sort: str, value: object, number: int) -> str:
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return base64.urlsafe_b64encode(json.dumps([sort, text, number]).encode()).decode().rstrip("=")
+
+
+def _place(cursor: str, sort: str) -> tuple[object, int]:
+    """Where a page begins. What is no cursor of this order is refused: another place would be silently wrong."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        sorted_by, value, number = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        at: object = datetime.fromisoformat(value) if sort.endswith("recordedAt") else value
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        raise Problem("cursor-invalid", 422, field="after") from None
+    is_number = type(number) is int and 0 <= number <= _NUMBER_MAX
+    if sorted_by != sort or not is_number or not isinstance(value, str) or "\0" in value:
+        raise Problem("cursor-invalid", 422, field="after")
+    return at, number
