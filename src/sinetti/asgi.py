@@ -81,7 +81,12 @@ class NationalSystem:
     async def running(self) -> AsyncIterator[None]:
         """Start every part, and stop all of them at the end. A server does this by the lifespan protocol."""
         settings, clock = self._settings, self._clock
-        country = Country(market=settings.market, rules=load_rules(settings.market), zone=settings.zone)
+        country = Country(
+            market=settings.market,
+            rules=load_rules(settings.market),
+            zone=settings.zone,
+            portal_address=settings.portal_address,
+        )
         prove_conditions(country.rules)
         async with AsyncExitStack() as parts:
             database = await parts.enter_async_context(await Database.open(self._database_url))

@@ -95,6 +95,8 @@ async def test_a_bulk_request_is_accepted_and_answered_later(country, pharmacy):
         ("11210200", "Supplied"),
     ]
     assert packs[1]["result"]["alertId"] == (await country.alerts())[0]["alert_id"]
+    assert packs[1]["result"]["amsLink"].endswith(f"/alerts/{packs[1]['result']['alertId']}")
+    assert "amsLink" not in packs[0]["result"], "what raised no alert has no page"
     assert (
         packs[0]["result"]["information"]
         == (await fetch(pharmacy, location)).json()["packs"][0]["result"]["information"]

@@ -93,6 +93,8 @@ def _told(answer: Answer, words: Words) -> Iterator[tuple[str, str]]:
     yield "action", answer.action
     if answer.wire.alert_id:
         yield "alert_id", answer.wire.alert_id
+    if answer.wire.ams_link:
+        yield "ams_link", answer.wire.ams_link
 
 
 def _facts(answer: Answer, rules: Rules, words: Words) -> Iterator[tuple[str, str]]:

@@ -49,6 +49,7 @@ def example_answer(code: OperationCode, rules: Rules, language: Language) -> dic
     answer[code.message_field] = code.texts[language].message
     if code.alert:
         answer["alertId"] = _ALERT_ID
+        answer["amsLink"] = f"https://portal.example/alerts/{_ALERT_ID}"
     return answer
 
 

@@ -38,6 +38,14 @@ class PackAnswer(Struct, rename="camel", omit_defaults=True, frozen=True, kw_onl
             extra_json_schema={"pattern": "^[A-Z]{2}(-[2-9A-HJ-NP-Z]{3}){5}$"},
         ),
     ] = None
+    ams_link: Annotated[
+        str | None,
+        Meta(
+            description="The alert's page in the portal, for whoever may see it; it is there at once.",
+            examples=["https://portal.example/alerts/FI-7KD-2MP-X9A-4TQ-H8C"],
+            extra_json_schema={"format": "uri"},
+        ),
+    ] = None
     nhrn: Annotated[str | None, Meta(description="National number of the product, in Finland the Vnr.")] = (
         None
     )

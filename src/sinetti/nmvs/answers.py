@@ -12,12 +12,12 @@ from sinetti.rules.vocabulary import BatchState, Language, PackState
 _encode = msgspec.json.Encoder().encode
 
 
-def render(outcome: Outcome) -> tuple[int, bytes]:
+def render(outcome: Outcome, portal_address: str | None = None) -> tuple[int, bytes]:
     """HTTP status and JSON body of one pack operation, in the language of the request."""
-    return outcome.decision.code.http_status, _encode(pack_answer(outcome))
+    return outcome.decision.code.http_status, _encode(pack_answer(outcome, portal_address))
 
 
-def pack_answer(outcome: Outcome) -> PackAnswer:
+def pack_answer(outcome: Outcome, portal_address: str | None = None) -> PackAnswer:
     """The answer's fields; those that do not apply are left out.
 
     Nothing is said of a pack whose identity was not confirmed: what is stored is never shown to whoever guessed.
@@ -32,6 +32,7 @@ def pack_answer(outcome: Outcome) -> PackAnswer:
         information=message if code.message_field == "information" else None,
         warning=message if code.message_field == "warning" else None,
         alert_id=outcome.alert_id,
+        ams_link=_ams_link(outcome, portal_address),
         nhrn=None if product is None else product.nhrn,
         product_name=None if product is None else product.name,
         batch_state=decision.batch_state,
@@ -40,6 +41,12 @@ def pack_answer(outcome: Outcome) -> PackAnswer:
         batch_recall_reason=_recall_reason(outcome),
         product_withdrawal_reason=_withdrawal_reason(outcome),
     )
+
+
+def _ams_link(outcome: Outcome, portal_address: str | None) -> str | None:
+    if outcome.alert_id is None or portal_address is None:
+        return None
+    return f"{portal_address}/alerts/{outcome.alert_id}"
 
 
 def _state_on_the_wire(state: PackState | None) -> str | None:

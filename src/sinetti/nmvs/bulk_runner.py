@@ -182,7 +182,10 @@ class BulkRunner:
         packs: Sequence[Pack] = _decode_bulk(sent) if request.kind == Kind.BULK else _decode_recovery(sent)
         asked = pack_requests(self._country.rules, request, packs, now)
         outcomes = await perform(connection, self._country, asked, now)
-        return outcomes, b",".join(map(_result, packs, outcomes))
+        return outcomes, b",".join(
+            _result(pack, outcome, self._country.portal_address)
+            for pack, outcome in zip(packs, outcomes, strict=True)
+        )
 
 
 # What others did meanwhile, or an alert id that was drawn before.
@@ -201,5 +204,5 @@ async def _let_go(connection: Connection, bulk_id: UUID) -> None:
         await connection.close()
 
 
-def _result(pack: Pack, outcome: Outcome) -> bytes:
-    return b'{"pack":%b,"result":%b}' % (_encode(pack), render(outcome)[1])
+def _result(pack: Pack, outcome: Outcome, portal_address: str | None) -> bytes:
+    return b'{"pack":%b,"result":%b}' % (_encode(pack), render(outcome, portal_address)[1])

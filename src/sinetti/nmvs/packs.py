@@ -28,6 +28,8 @@ class Country(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 3166 code in capitals, such as `FI`; alert ids begin with it."""
     rules: Rules
     zone: ZoneInfo
+    portal_address: str | None = None
+    """Where alerts have their pages; answers have no link to them without it."""
 
 
 async def perform(

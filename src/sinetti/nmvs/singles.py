@@ -54,7 +54,7 @@ async def answer(
         outcomes = await perform(tx, country, [requests[index] for index in todo], now)
         new_answers = []
         for index, outcome in zip(todo, outcomes, strict=True):
-            http_status, body = render(outcome)
+            http_status, body = render(outcome, country.portal_address)
             transaction_id = outcome.request.transaction_id
             replies[index] = Reply(
                 http_status, body, transaction_id, outcome.alert_id is not None, outcome.judged

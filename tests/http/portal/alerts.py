@@ -117,8 +117,9 @@ async def ask_pack(
     *,
     product_code: str | None = None,
     entry_mode: str = "non-manual",
+    is_taken_over: bool = True,
 ) -> Outcome:
-    """What the system answers to a pharmacy, with its alerts taken over as the worker does."""
+    """What the system answers to a pharmacy, with its alerts taken over as the worker does, if they are to be."""
     product_code = product_code or PRODUCT_CODES[whose]
     place = world.places[whose]
     country = Country(market="FI", rules=RULES, zone=ZoneInfo("Europe/Helsinki"))
@@ -146,9 +147,16 @@ async def ask_pack(
             user_agent="PharmacySystem/1.0",
         )
         (outcome,) = await perform(tx, country, [request], world.clock())
-        while await take_in(tx, RULES, world.clock()):
+        while is_taken_over and await take_in(tx, RULES, world.clock()):
             pass
     return outcome
+
+
+async def take_over(world: World) -> None:
+    """What the worker does within a second."""
+    async with world.database.transaction() as tx:
+        while await take_in(tx, RULES, world.clock()):
+            pass
 
 
 async def _upload(tx: Transaction, world: World, organisation_id: int, product_code: str) -> None:

@@ -6,11 +6,11 @@ import re
 
 import pytest
 from psycopg.types.json import Jsonb
-from tests.http.portal.alerts import RULES, STORED_SERIAL, raise_alert, raise_alerts
+from tests.http.portal.alerts import RULES, STORED_SERIAL, ask_pack, raise_alert, raise_alerts, take_over
 from tests.http.portal.world import PortalClient, send_form
 
 from sinetti.rules.alerts.vocabulary import ClosingReason
-from sinetti.rules.vocabulary import Language
+from sinetti.rules.vocabulary import Language, Operation
 
 
 @pytest.fixture
@@ -287,3 +287,26 @@ async def test_the_cause_is_told_to_all_and_the_stored_value_only_to_those_who_m
         assert "Upper and lower case exchanged." in page, person
         assert (f"<mark>{STORED_SERIAL}</mark>" in page) is sees, person
         assert (STORED_SERIAL in page) is sees, person
+
+
+async def test_the_link_of_the_answer_opens_at_once_and_only_for_those_whose_matter_it_is(portal):
+    world = portal.world
+    outcome = await ask_pack(world, "own", Operation.VERIFY, STORED_SERIAL.swapcase(), is_taken_over=False)
+    alert_id = outcome.alert_id
+    path = f"/alerts/{alert_id}"
+    async with portal.browser("location_user", language="en") as client:
+        page = await client.get(path)
+        assert page.status_code == 200
+        assert f"The alert {alert_id} has been raised and is being prepared." in text_of(page.text)
+        assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page.text
+        again = await client.get(path, headers={"HX-Request": "true"})
+        assert ("hx-refresh" in again.headers, 'id="coming"' in again.text) == (False, True)
+        for name in ("other_location_user", "other_mah_obp_main_user"):
+            async with portal.browser(name, language="en") as stranger:
+                assert (await stranger.get(path)).status_code == 404
+        async with portal.browser("mah_obp_investigator", language="en") as company:
+            assert "is being prepared" in (await company.get(path)).text
+        await take_over(world)
+        ready = await client.get(path, headers={"HX-Request": "true"})
+        assert ready.headers["hx-refresh"] == "true"
+        assert "The pack must not be supplied" in text_of((await client.get(path)).text)

@@ -48,6 +48,19 @@ async def of_alert(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
     return None if row is None else Concern(organisation_id=row[0], location_id=row[1], company_id=row[2])
 
 
+async def of_raised_alert(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
+    """The same as `of_alert`, and of an alert that was raised just now and is not under management yet."""
+    found = await of_alert(tx, path)
+    if found is not None:
+        return found
+    cursor = await tx.execute(_QUERIES["owner_of_coming_alert"], {"alert_id": path["alert_id"]})
+    row = await cursor.fetchone()
+    if row is None:
+        # It may have been taken over between the two questions.
+        return await of_alert(tx, path)
+    return Concern(organisation_id=row[0], location_id=row[1], company_id=row[2])
+
+
 async def of_set_aside(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
     """By `product_id` and `set_aside_id`."""
     values = {"product_id": int(path["product_id"]), "set_aside_id": int(path["set_aside_id"])}

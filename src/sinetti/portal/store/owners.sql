@@ -24,6 +24,28 @@ SELECT file.organisation_id, file.location_id, coalesce(file.obp_organisation_id
   JOIN alert_file AS file USING (product_id, event_number)
  WHERE alert.alert_id = %(alert_id)s
 
+-- owner_of_coming_alert --
+-- The same for an alert that was raised just now and that the worker has not taken over yet: it is still in the outbox.
+WITH waiting AS MATERIALIZED (
+    SELECT product_id, event_number, outbox.recorded_at, serial_key
+      FROM alert JOIN deviation_outbox AS outbox USING (product_id, event_number)
+     WHERE alert.alert_id = %(alert_id)s
+),
+event AS (
+    SELECT event.product_id, event.organisation_id, event.location_id
+      FROM waiting JOIN pack_event AS event
+        ON event.product_id = waiting.product_id AND event.serial_key = waiting.serial_key
+       AND event.recorded_at = waiting.recorded_at AND event.event_number = waiting.event_number
+     UNION ALL
+    SELECT event.product_id, event.organisation_id, event.location_id
+      FROM waiting JOIN pack_event AS event
+        ON event.product_id = waiting.product_id AND event.serial_key IS NULL
+       AND event.recorded_at = waiting.recorded_at AND event.event_number = waiting.event_number
+     WHERE waiting.serial_key IS NULL
+)
+SELECT event.organisation_id, event.location_id, coalesce(product.organisation_id, 0)
+  FROM event LEFT JOIN product ON product.product_id = event.product_id
+
 -- owner_of_file --
 -- The same for a refusal that somebody had investigated.
 SELECT organisation_id, location_id, coalesce(obp_organisation_id, 0)

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from sinetti.alerts import cases
 from sinetti.alerts.decide import side_of
+from sinetti.alerts.files import find_file
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.alerts import acting, store
 from sinetti.portal.pages.alerts.showing import change_of, show_alert
@@ -13,6 +14,9 @@ from sinetti.portal.routing import Handler, MenuEntry, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
 from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus
+
+LOOK_SECONDS = 2
+"""How often the page of an alert that is coming looks whether it is there."""
 
 
 async def show_list(visit: Visit) -> Response:
@@ -49,8 +53,14 @@ async def show_list(visit: Visit) -> Response:
 
 async def show_one(visit: Visit) -> Response:
     """One alert. Whoever handles alerts and opens it first makes it active."""
-    change = change_of(visit)
-    file = await cases.open_alert(visit.tx, change, visit.request.path_params["alert_id"])
+    change, alert_id = change_of(visit), visit.request.path_params["alert_id"]
+    if await find_file(visit.tx, alert_id) is None:
+        # An IT system's answer links here at once, up to a second before the worker has taken the alert over.
+        return visit.render("coming.html", alert_id=alert_id, look_seconds=LOOK_SECONDS)
+    if "hx-request" in visit.request.headers:
+        # Asked by the page of the alert that was coming: now all of it is new.
+        return Response(headers={"HX-Refresh": "true"})
+    file = await cases.open_alert(visit.tx, change, alert_id)
     return await show_alert(visit, change, file)
 
 
@@ -73,7 +83,13 @@ PAGE = Page(
     menu=MenuEntry(route="alerts", order=15),
     routes=(
         Route(name="alerts", path="/alerts", action="see_alerts", handler=show_list),
-        Route(name="alert", path=_ONE, action="see_alerts", handler=show_one, concern=owners.of_alert),
+        Route(
+            name="alert",
+            path=_ONE,
+            action="see_alerts",
+            handler=show_one,
+            concern=owners.of_raised_alert,
+        ),
         _acting("change_alert_status", acting.change_status, "/status"),
         _acting("investigate_alert", acting.investigate, "/investigation"),
         _acting("hand_over_alert", acting.hand_over, "/hand-over"),
