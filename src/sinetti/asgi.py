@@ -137,6 +137,7 @@ class NationalSystem:
                 clock=clock,
                 usage=usage,
                 market=settings.market,
+                zone=settings.zone,
                 portal_address=settings.portal_address,
                 audit=into_audit,
             )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import io
+import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,7 @@ from tests.http.country import GTIN, Pharmacy, a_country
 
 from sinetti.alerts.analysis import analyser_of
 from sinetti.alerts.intake import analyse_waiting, take_in
+from sinetti.kit.exports import XLSX
 from sinetti.rules.load import load_rules
 
 RULES = load_rules("FI")
@@ -370,3 +373,43 @@ async def _new_token(parties: Parties, client_id: str) -> str:
         },
     )
     return f"Bearer {answer.json()['access_token']}"
+
+
+async def test_the_list_comes_as_a_file_in_words_with_the_columns_of_the_party_and_no_formula(parties):
+    await parties.a.get("=SUM(A1:A9)", batch="LOT-42/A", expiry="291200")
+    await parties.order(
+        parties.a, "/status", status="closed", closingReason="other", comment="@cmd|' /C calc'!A0"
+    )
+    await parties.raised("WRONG-1", by=parties.b)
+
+    async def fetched(
+        by: Pharmacy, query: str = "?status=any&sort=recordedAt", language: str = "fi"
+    ) -> list[dict[str, str]]:
+        headers: dict[str, str | None] = {"Accept": "text/csv", "Accept-Language": language}
+        answer = await by.raw("GET", f"/ams/alerts/export{query}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-disposition"] == 'attachment; filename="alerts.csv"'
+        return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+    mine = await fetched(parties.a)
+    assert [row["Lähetetty sarjanumero"] for row in mine] == [STORED.swapcase(), "'=SUM(A1:A9)"]
+    assert (mine[0]["Kommentti"], mine[0]["Tila"]) == ("'@cmd|' /C calc'!A0", "suljettu")
+    assert mine[0]["Todennäköinen syy"]
+    assert "Tallennettu sarjanumero" not in mine[0]
+    companys = await fetched(parties.company, language="en")
+    assert len(companys) == 3
+    assert companys[0]["Serial number stored"] == STORED
+    assert "Location" not in companys[0]
+    assert [row["Verksamhetsställe"] for row in await fetched(parties.operator, language="sv")] == [
+        "a",
+        "a",
+        "b",
+    ]
+    assert await fetched(parties.a, "?status=closed&search=WRONG-1") == []
+    workbook = await parties.a.raw("GET", "/ams/alerts/export?status=any", headers={"Accept": XLSX})
+    assert workbook.headers["content-type"] == XLSX
+    with zipfile.ZipFile(io.BytesIO(workbook.content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<t>=SUM(A1:A9)</t>" in sheet
+    assert "<f>" not in sheet
+    assert STORED not in sheet

@@ -404,6 +404,16 @@ def _case_endpoints() -> Iterable[Endpoint]:
         answers=_answers(Answer(status=200, shapes=(AlertsSeen,)), _problem(422), guard),
     )
     yield Endpoint(
+        name="exportAlerts",
+        tag="cases",
+        method="get",
+        path="/ams/alerts/export",
+        parameters=(*_SEARCH, "Accept-Language"),
+        answers=_answers(
+            Answer(status=200, media=(CSV, XLSX), headers=("Content-Disposition",)), _problem(422), guard
+        ),
+    )
+    yield Endpoint(
         name="readAlert",
         tag="cases",
         method="get",

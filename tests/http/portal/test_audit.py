@@ -10,7 +10,7 @@ import zipfile
 import pytest
 from tests.http.portal.world import PortalClient
 
-from sinetti.portal import exports
+from sinetti.kit import exports
 
 
 async def add_entries(portal: PortalClient, count: int, **columns: str) -> None:

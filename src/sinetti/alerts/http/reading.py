@@ -16,7 +16,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sinetti.alerts import cases, listing, photo_cases
+from sinetti.alerts import cases, exporting, listing, photo_cases
 from sinetti.alerts.decide import side_of
 from sinetti.alerts.files import Change
 from sinetti.alerts.guidance import Known, Step, guidance
@@ -29,6 +29,7 @@ from sinetti.alerts.view import AlertView
 from sinetti.contracts.cases import AlertSeen, AlertsSeen, RefusalSeen, RefusalsSeen
 from sinetti.identity import registry
 from sinetti.kit.db import Transaction
+from sinetti.kit.exports import XLSX, csv_of_chunks, xlsx_of_chunks
 from sinetti.kit.problems import Problem
 from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, Classification, Party, Side
 from sinetti.rules.vocabulary import Cause, Language, OrganisationKind
@@ -51,6 +52,7 @@ def routes(parts: Parts, reading: Reading) -> list[Route]:
     """Routes that read."""
     return [
         parts.guarded("GET", "/ams/alerts", reading.page),
+        parts.guarded("GET", "/ams/alerts/export", reading.export),
         parts.guarded("GET", "/ams/refusals", reading.refusals),
         parts.guarded("GET", "/ams/alerts/{alert_id}", reading.one),
         parts.guarded("GET", "/ams/alerts/{alert_id}/photos/{photo_id}", reading.photo),
@@ -86,6 +88,20 @@ class Reading:
         )
         page = AlertsSeen(alerts=seen) if found.next is None else AlertsSeen(alerts=seen, next=found.next)
         return Response(encoded(page), media_type=JSON)
+
+    async def export(self, sender: Sender) -> Response:
+        """All alerts that a search finds, as a file in words: CSV, or a workbook where that alone is asked for."""
+        parts, search = self._parts, search_of(sender.request.query_params)
+        async with parts.database.transaction() as tx:
+            change = await parts.change(tx, sender)
+            if change.doer.party is Party.AUTHORITY:
+                await parts.note(tx, sender, change, "alerts_listed", None)
+            rules, language = parts.rules.alerts, sender.language
+            heads = exporting.heads(rules, change.doer, language)
+            chunks = exporting.rows(tx, rules, parts.market, change.doer, search, language)
+            if wants_workbook(sender.request.headers.get("accept", "")):
+                return await xlsx_of_chunks(exporting.NAME, heads, chunks, parts.zone)
+            return await csv_of_chunks(exporting.NAME, heads, chunks)
 
     async def one(self, sender: Sender) -> Response:
         """One alert with all that the party may see of it."""
@@ -178,6 +194,12 @@ class Reading:
 
 def _without_trail(view: AlertView) -> AlertView:
     return msgspec.structs.replace(view, pack_trail=UNSET)
+
+
+def wants_workbook(accept: str) -> bool:
+    """Whether a workbook is named among what is accepted, and CSV is not."""
+    accepted = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    return XLSX in accepted and "text/csv" not in accepted
 
 
 def alert_id_of(sender: Sender) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.requests import Request
@@ -120,6 +121,7 @@ class Parts:
     clock: Clock
     usage: Usage
     market: str
+    zone: ZoneInfo
     portal_address: str
     audit: Audit
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from starlette.responses import Response
 
-from sinetti.portal.exports import csv_file, xlsx_file
+from sinetti.kit.exports import csv_file, xlsx_file
 from sinetti.portal.lists import ListQuery, read_list_query
 from sinetti.portal.pages.all_equipment import store
 from sinetti.portal.pages.all_equipment.store import ListedEquipment

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Transaction, load_queries
-from sinetti.portal.exports import EXPORTED_ROWS_MAX
+from sinetti.kit.exports import EXPORTED_ROWS_MAX
 from sinetti.portal.lists import ListPage, ListQuery, list_values
 from sinetti.portal.store.lists import Orders, list_page
 

@@ -14,10 +14,10 @@ from starlette.responses import Response
 
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import load_queries
+from sinetti.kit.exports import csv_of_chunks, xlsx_of_chunks
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
 from sinetti.portal.audit_words import AuditWords
-from sinetti.portal.exports import csv_of_chunks, xlsx_of_chunks
 from sinetti.portal.lists import (
     ListQuery,
     like,

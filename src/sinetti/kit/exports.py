@@ -21,7 +21,7 @@ EXPORTED_ROWS_MAX = 50_000
 Chunks = AsyncIterable[Iterable[Sequence[object]]]
 """Rows, a few hundred at a time: so many that it pays to take them to a thread, so few that they fit in memory."""
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COLUMN_WIDTH = 22
 SHEET_ROWS_MAX = 1_000_000
 """A sheet of a workbook holds 1 048 576; what is more goes on in the next sheet."""
@@ -62,7 +62,7 @@ async def xlsx_of_chunks(name: str, heads: Sequence[str], chunks: Chunks, zone: 
     async for rows in chunks:
         await asyncio.to_thread(workbook.write, rows)
     await asyncio.to_thread(workbook.close)
-    return _sent(file, f"{name}.xlsx", _XLSX)
+    return _sent(file, f"{name}.xlsx", XLSX)
 
 
 async def _at_once(rows: Iterable[Sequence[object]]) -> AsyncIterator[Iterable[Sequence[object]]]:
