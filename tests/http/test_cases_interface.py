@@ -40,13 +40,17 @@ class Parties:
     alert_id: str
 
     async def raised(self, serial: str, by: Pharmacy | None = None) -> str:
-        """A verification that does not match; its alert, taken over and analysed as the worker does."""
+        """A verification that does not match; its alert, taken over and analysed."""
         answer = await (by or self.a).get(serial, batch="LOT-42/A", expiry="291200")
         alert_id: str = answer.json()["alertId"]
+        await self.taken_over()
+        return alert_id
+
+    async def taken_over(self) -> None:
+        """What the worker does within a second."""
         async with self.country.database.transaction() as tx:
             await take_in(tx, RULES, self.clock())
             await analyse_waiting(tx, RULES, analyser_of(RULES), self.clock())
-        return alert_id
 
     def path(self, below: str = "", alert_id: str | None = None) -> str:
         return f"/ams/alerts/{alert_id or self.alert_id}{below}"
