@@ -171,8 +171,8 @@ async def into_audit(tx: Transaction, entry: Entry) -> None:
         entry.at,
         action=entry.action,
         object_kind="pack",
-        object_id="" if file is None else file.reference,
-        object_name="" if file is None else file.reference,
+        object_id=entry.about,
+        object_name=entry.about,
         # A company that reads of a trail or a request would learn where it was.
         concern=Concern()
         if file is None or entry.ground is not None

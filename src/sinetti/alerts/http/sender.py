@@ -68,6 +68,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     source_address: str | None
     ground: str | None = None
 
+    @property
+    def about(self) -> str:
+        """The alert's reference, or all that a list or a file had."""
+        return "alerts" if self.file is None else self.file.reference
+
 
 Audit = Callable[[Transaction, Entry], Awaitable[None]]
 
