@@ -239,6 +239,18 @@ async def test_sent_again_with_the_same_key_it_is_answered_as_the_first_time_eve
     assert [one["body"] for one in (await parties.seen(parties.a))["messages"]] == ["Once"]
 
 
+async def test_of_two_who_change_the_same_state_at_once_one_is_told_to_look_again(parties):
+    seen = await parties.seen(parties.a)
+    order = {"status": "escalated", "comment": "Look at this", "changes": seen["changes"]}
+    answers = await asyncio.gather(
+        parties.order(parties.company, "/status", **order),
+        parties.order(parties.operator, "/status", **order),
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    (late,) = [refusal(answer) for answer in answers if answer.status_code == 409]
+    assert late == (409, "alert-change-refused", "changed_meanwhile")
+
+
 async def test_lists_are_filtered_sorted_and_paged_without_losing_or_repeating_an_alert(parties):
     ids = [parties.alert_id]
     for number in range(4):

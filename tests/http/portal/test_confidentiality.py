@@ -144,7 +144,7 @@ OF_ONE = {
 }  # fmt: skip
 """What only a single alert has, and no list or file."""
 NOT_TOLD = {
-    "page": {"case_id", "level", "market", "earlier_place", "earlier_time", "confidence", "pack_trail"},
+    "page": {"case_id", "level", "market", "confidence", "pack_trail"},
     "rest": set[str](),
     "export": OF_ONE,
 }
