@@ -16,6 +16,7 @@ from sinetti.kit.settings import Settings
 from sinetti.kit.web import problem_handlers
 from sinetti.nmvs.http.documentation import routes
 from sinetti.nmvs.http.pages.render import sentences
+from sinetti.rules.alerts.read import GUIDED
 from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import Language
 
@@ -193,6 +194,19 @@ async def test_the_address_of_every_problem_leads_to_a_page_about_it(client, lan
         shown = Page(answer.text).text
         assert text.title in shown
         assert "{" not in shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_page_of_a_code_of_chapter_6_has_the_steps_for_everybody(client, language):
+    rules = RULES
+    words = rules.alerts.words[language]
+    for number, kind in rules.alerts.kinds.items():
+        shown = Page((await client.get(f"/codes/{number}", params={"lang": language})).text).text
+        for reader in GUIDED:
+            for step in rules.alerts.guidance[kind, reader]:
+                assert words("guidance", step.step) in shown, (number, reader, step.step)
+    plain = Page((await client.get("/codes/11110100", params={"lang": language})).text).text
+    assert words("guidance", "no_return") not in plain
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sinetti.rules.alerts.read import GUIDED_KINDS, GUIDED_SIDES
+from sinetti.rules.alerts.read import GUIDED, GUIDED_KINDS
 from sinetti.rules.alerts.vocabulary import AlertKind, Classification, ClosingReason, Deadline, Side
 from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import Language, OrganisationKind
@@ -79,7 +79,7 @@ def test_a_suspicion_is_named_only_where_somebody_has_classified_one(language: L
 
 def test_every_language_has_words_of_its_own():
     for kind in AlertKind:
-        for reader in (END_USER, *GUIDED_SIDES):
+        for reader in GUIDED:
             for step in RULES.guidance[kind, reader]:
                 assert len({RULES.words[language]("guidance", step.step) for language in Language}) == 3
 

@@ -70,6 +70,11 @@ class Settings:
         return self.database_url
 
     @property
+    def public_address(self) -> str:
+        """Where pages of the portal lead that name a help page of the national system."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
     def portal_address(self) -> str:
         """Where links in mails lead. Never what a request says of its host: whoever sends it chooses that."""
         return self.portal_url or f"http://{self.host}:{self.portal_port}"

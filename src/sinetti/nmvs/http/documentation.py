@@ -21,6 +21,8 @@ from sinetti.kit.settings import Settings
 from sinetti.kit.web import endpoint
 from sinetti.nmvs.http.pages.guide import guide_of
 from sinetti.nmvs.http.pages.render import asset, page_words, render_page
+from sinetti.rules.alerts.read import GUIDED
+from sinetti.rules.alerts.types import GuidanceStep
 from sinetti.rules.types import OperationCode, Rules
 from sinetti.rules.vocabulary import Language
 
@@ -75,7 +77,8 @@ class _Pages:
         if code is None or not code.texts:
             return self.missing(request, "code", number)
         shown = _shown(code, _language(request))
-        return self._page(request, "code.html", f"/codes/{number}", code=shown)
+        steps = self._steps(number, _language(request))
+        return self._page(request, "code.html", f"/codes/{number}", code=shown, steps=steps)
 
     async def problem(self, request: Request) -> Response:
         key = request.path_params["problem"]
@@ -138,6 +141,31 @@ class _Pages:
     def _make_docs(self, language: Language, base: str) -> str:
         guide = guide_of(self._document(language, base), self._rules.codes, language, base)
         return self._render("docs.html", language, "/docs", guide=guide, base=base)
+
+    def _steps(self, number: str, language: Language) -> list[Mapping[str, object]]:
+        """What NMVO-0048 §6 has each reader do about this code; readers with the same steps together."""
+        alerts = self._rules.alerts
+        kind = alerts.kinds.get(number)
+        if kind is None:
+            return []
+        words = page_words(language)["steps_page"]
+        groups: dict[tuple[GuidanceStep, ...], list[str]] = {}
+        for reader in GUIDED:
+            groups.setdefault(alerts.guidance[kind, reader], []).append(words["reader"][reader.value])
+        return [
+            {
+                "readers": readers,
+                "steps": [
+                    {
+                        "text": alerts.words[language]("guidance", step.step),
+                        "only_if": words["only_if"][step.only_if] if step.only_if else "",
+                        "link": step.link_code if step.link_code != number else None,
+                    }
+                    for step in steps
+                ],
+            }
+            for steps, readers in groups.items()
+        ]
 
     def _groups(self, language: Language) -> list[Mapping[str, object]]:
         """Codes by what they answer, in the order of the codes; those that are never given are left out."""

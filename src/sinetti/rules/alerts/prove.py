@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from enum import StrEnum
 from itertools import pairwise
 
-from sinetti.rules.alerts.read import GUIDED_KINDS, GUIDED_SIDES
+from sinetti.rules.alerts.read import GUIDED
 from sinetti.rules.alerts.types import AlertRules
 from sinetti.rules.alerts.vocabulary import (
     VIEWERS,
@@ -181,7 +181,7 @@ def _every_alert_has_a_kind_and_every_kind_guidance(rules: AlertRules, codes: Co
         if not codes[code_number].used:
             raise RulesError("alert_kinds.csv", None, f"{code_number} is never given")
     for kind in AlertKind:
-        for reader in (*GUIDED_KINDS, *GUIDED_SIDES):
+        for reader in GUIDED:
             if not rules.guidance.get((kind, reader)):
                 raise RulesError("guidance.csv", None, f"has no step of {kind} for {reader}")
 

@@ -67,9 +67,14 @@ _GUIDANCE: Final = (
 )
 _CONDITIONS: Final = ("condition", "meaning")
 
-GUIDED_KINDS: Final = tuple(kind for kind in OrganisationKind if kind is not OrganisationKind.MAH_OBP)
+_WITHOUT_PACKS = {OrganisationKind.MAH_OBP, OrganisationKind.OPERATOR, OrganisationKind.AUTHORITY}
+GUIDED_KINDS: Final[tuple[OrganisationKind, ...]] = tuple(
+    kind for kind in OrganisationKind if kind not in _WITHOUT_PACKS
+)
 """Kinds of organisations that have packs in their hands: the end users of NMVO-0048 §6."""
-GUIDED_SIDES: Final = (Side.MAH, Side.OBP, Side.NMVO)
+GUIDED_SIDES: Final[tuple[Side, ...]] = (Side.MAH, Side.OBP, Side.NMVO)
+GUIDED: Final[tuple[OrganisationKind | Side, ...]] = (*GUIDED_KINDS, *GUIDED_SIDES)
+"""All who get steps."""
 
 
 def read_alert_rules(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Final
 
-from sinetti.rules.alerts.read import GUIDED_KINDS, GUIDED_SIDES
+from sinetti.rules.alerts.read import GUIDED
 from sinetti.rules.alerts.types import AlertRules, GuidanceStep, Words
 from sinetti.rules.alerts.vocabulary import VIEWERS, AlertKind, Side, Sight
 from sinetti.rules.markdown import page, table, table_of
@@ -106,7 +106,7 @@ def _guidance(rules: AlertRules, language: Language) -> str:
     sections: list[tuple[str, str]] = []
     for kind in AlertKind:
         readers: list[tuple[tuple[GuidanceStep, ...], list[str]]] = []
-        for reader in (*GUIDED_KINDS, *GUIDED_SIDES):
+        for reader in GUIDED:
             steps = rules.guidance[kind, reader]
             same = next((names for others, names in readers if others == steps), None)
             if same is None:
