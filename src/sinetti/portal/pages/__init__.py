@@ -8,6 +8,7 @@ from sinetti.portal.pages.all_equipment.routes import PAGE as ALL_EQUIPMENT
 from sinetti.portal.pages.announcements.routes import PAGE as ANNOUNCEMENTS
 from sinetti.portal.pages.applications.routes import PAGE as APPLICATIONS
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
+from sinetti.portal.pages.authority_reports.routes import PAGE as AUTHORITY_REPORTS
 from sinetti.portal.pages.batches.routes import PAGE as BATCHES
 from sinetti.portal.pages.changes.routes import PAGE as CHANGES
 from sinetti.portal.pages.dev_mail.routes import PAGE as DEV_MAIL
@@ -38,6 +39,7 @@ PAGES: tuple[Page, ...] = (
     ANNOUNCEMENTS,
     APPLICATIONS,
     AUDIT,
+    AUTHORITY_REPORTS,
     BATCHES,
     CHANGES,
     DEV_MAIL,

@@ -1,0 +1,1 @@
+"""Reports for the authority: shown, and taken out as data, each with the purpose recorded."""
