@@ -128,7 +128,7 @@ PRIVATE_NAMES = re.compile(
 )
 """Names of the tests' own country, which no language changes."""
 THE_SAME_IN_ALL = re.compile(
-    r"^(Sinetti|(Text: )?(Suomi|Svenska|English)|XLSX|CSV|JSON|GLN|OBP|MAH/OBP|Client (Id|Secret|Role)|Equipment Id|Full Access|Verify Only)$"
+    r"^(Sinetti|(Text: )?(Suomi|Svenska|English)|XLSX|CSV|JSON|PDF|GLN|OBP|MAH/OBP|Client (Id|Secret|Role)|Equipment Id|Full Access|Verify Only)$"
     r"|^[\W\d_]*$|@|://|^FI-|^R[0-9]+-[0-9]+$|^Fimea$"
 )
 THE_SAME_IN_TWO = {

@@ -36,6 +36,10 @@ async def test_a_confirmed_falsification_is_in_the_register_with_who_was_told(po
     assert [row["class_after"] for row in rows] == ["suspicion", "confirmed_falsification"]
     data = (await made(portal, form="json")).json()
     assert [row["reference"] for row in data["rows"]] == [alert, alert]
+    pdf = (await made(portal, form="pdf")).content
+    assert pdf[:5] == b"%PDF-"
+    assert b"pdfuaid:part" in pdf, "tagged for screen readers"
+    assert (await made(portal, form="pdf")).content == pdf, "the same data, the same file"
     assert (await made(portal, form="xlsx")).content[:2] == b"PK"
     assert "Rows: 0." in text_of((await made(portal, last="2026-03-01")).text), "the day before"
 

@@ -15,8 +15,10 @@ from starlette.responses import Response
 
 from sinetti.kit.db import load_queries
 from sinetti.kit.exports import EXPORTED_ROWS_MAX, csv_file, xlsx_file
+from sinetti.kit.pdf import PDF_ROWS_MAX, Table, pdf_file
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
+from sinetti.portal.formats import formats
 from sinetti.portal.routing import MenuEntry, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words, fill
@@ -38,7 +40,7 @@ REPORTS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Columns of each report, in their order."""
 PURPOSES: Final = ("a", "b", "c")
-FORMS: Final = ("csv", "xlsx", "json")
+FORMS: Final = ("pdf", "csv", "xlsx", "json")
 DAYS_BEFORE: Final = 90
 DAYS_MAX: Final = 366
 SHOWN_ROWS_MAX: Final = 500
@@ -98,6 +100,8 @@ async def make(visit: Visit) -> Response:
         case "xlsx":
             worded = [[_word(visit, column, row[column]) for column in columns] for row in rows]
             return await xlsx_file(name, heads, worded, visit.portal.settings.zone)
+        case "pdf":
+            return await _pdf(visit, name, asked, rows)
         case "json":
             return _json(visit, name, asked, rows)
     return visit.render(
@@ -141,6 +145,40 @@ def _told(visit: Visit, value: str) -> str:
     words = visit.rules.alerts.words[visit.language]
     pairs = [one.partition(" ") for one in value.split(", ")]
     return ", ".join(f"{words('party', party)} {moment}" for party, _, moment in pairs)
+
+
+async def _pdf(visit: Visit, name: str, asked: Asked, rows: Sequence[Mapping[str, Any]]) -> Response:
+    """For people, to print and to file: in words."""
+    words, columns = visit.words, REPORTS[asked.report]
+    shown = formats(visit.language, visit.portal.settings.zone)
+
+    def cell(column: str, value: Any) -> str:  # noqa: ANN401 - a value of a row
+        said = _word(visit, column, value)
+        return shown["moment"](said) if isinstance(said, datetime) else "–" if said is None else str(said)
+
+    lines = [
+        words["report_means"][asked.report],
+        fill(
+            words["made"],
+            first=shown["day"](asked.first),
+            last=shown["day"](asked.last),
+            moment=shown["moment"](visit.now),
+            purpose=words["purpose"][asked.purpose],
+        ),
+        fill(words["rows"], count=shown["number"](len(rows))),
+    ]
+    if len(rows) > PDF_ROWS_MAX:
+        lines.append(fill(words["first_in_pdf"], most=shown["number"](PDF_ROWS_MAX)))
+    table = Table(
+        title=words["report"][asked.report],
+        language=visit.language.value,
+        made_at=visit.now,
+        lines=lines,
+        footer=f"Sinetti, {visit.portal.settings.market}, {visit.rules.version}",
+        heads=[words["column"][column] for column in columns],
+        rows=[[cell(column, row[column]) for column in columns] for row in rows[:PDF_ROWS_MAX]],
+    )
+    return await pdf_file(name, table)
 
 
 def _json(visit: Visit, name: str, asked: Asked, rows: Sequence[Mapping[str, Any]]) -> Response:
