@@ -21,6 +21,7 @@ from sinetti.mail.queue import forget_mail_task, send_mail_task
 from sinetti.mail.transport import transport_of
 from sinetti.nmvs.packs import Country
 from sinetti.portal.legitimacy_notices import legitimacy_notices_task
+from sinetti.portal.notice_mails import notice_tasks
 from sinetti.portal.pages.changes.reminders import close_locations_task, remind_of_changes_task
 from sinetti.portal.pages.forgotten.task import send_password_link_task
 from sinetti.reports.making.tasks import report_tasks
@@ -47,12 +48,14 @@ async def a_worker(settings: Settings, clock: Clock = system_clock) -> AsyncIter
         await parts.enter_async_context(AlertIntake(database, rules, analyser_of(rules), clock))
         client = outgoing.client(private_too=settings.private_webhooks == "yes")
         await parts.enter_async_context(client)
-        tasks = tasks_of(database, settings, sealer_of(settings.home), clock, client)
+        country = Country(market=settings.market, rules=rules, zone=settings.zone)
+        sealer = sealer_of(settings.home)
+        tasks = tasks_of(database, settings, sealer, clock, client)
+        tasks += notice_tasks(database, settings, sealer, country, clock)
         # Connections of their own: a report holds one for minutes, and mail must not wait for it.
         for_reports = await parts.enter_async_context(
             await Database.open(url, pool_max=REPORT_CONNECTIONS_MAX)
         )
-        country = Country(market=settings.market, rules=rules, zone=settings.zone)
         tasks += report_tasks(for_reports, country, clock)
         yield await parts.enter_async_context(working(url, tasks))
 

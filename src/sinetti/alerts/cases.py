@@ -60,15 +60,19 @@ _END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
 _ASKED = (Deadline.REMINDER_FIRST, Deadline.REMINDER_SECOND, Deadline.CLOSE_WITHOUT_ANSWER)
 
 
-def doer_of(who: SignedIn) -> Doer:
-    """Whoever is signed in, as a party. People of an OBP act as the OBP, which answers for its MAHs, too."""
-    party = {
+def party_of(role: PeopleRole) -> Party:
+    """For which party somebody acts. People of an OBP act as the OBP, which answers for its MAHs, too."""
+    return {
         PeopleRole.LOCATION_USER: Party.END_USER_LOCATION,
         PeopleRole.ORGANISATION_MAIN_USER: Party.END_USER_ORGANISATION,
         PeopleRole.AUTHORITY_INSPECTOR: Party.AUTHORITY,
-    }.get(who.role, Party.OBP if who.role in OF_MAH_OBP else Party.OPERATOR)
+    }.get(role, Party.OBP if role in OF_MAH_OBP else Party.OPERATOR)
+
+
+def doer_of(who: SignedIn) -> Doer:
+    """Whoever is signed in, as a party."""
     return Doer(
-        party=party,
+        party=party_of(who.role),
         user_id=who.user_id,
         user_name=who.name,
         organisation_id=who.organisation_id,

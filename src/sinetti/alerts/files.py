@@ -19,6 +19,7 @@ from sinetti.alerts.model import (
     StatusChange,
     key_of_reference,
 )
+from sinetti.alerts.notices.asking import ask_for_hand_over
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.rules.alerts.vocabulary import (
     AlertKind,
@@ -302,6 +303,7 @@ async def add_notices(tx: Transaction, change: Change, file: AlertFile, notice: 
     for recipient in recipients(change.rules, file, notice):
         if recipient.party is not change.doer.party:
             await _add_notice(tx, change, file, notice, recipient)
+    await ask_for_hand_over(tx)
 
 
 async def _add_notice(
@@ -363,6 +365,7 @@ async def tell_of_deadline(
     for recipient in recipients(change.rules, file, notice):
         if recipient.party in of_side | {Party.OPERATOR}:
             await _add_notice(tx, change, file, notice, recipient)
+    await ask_for_hand_over(tx)
 
 
 async def _meet(tx: Transaction, change: Change, file: AlertFile, sides: Iterable[Side]) -> None:

@@ -26,6 +26,7 @@ from sinetti.alerts.files import Change
 from sinetti.alerts.findings import Analyser, Findings
 from sinetti.alerts.kin import KinKey, kin_of, kin_of_pack
 from sinetti.alerts.model import SYSTEM, AlertFile, CaseKey, FileKey
+from sinetti.alerts.notices.asking import ask_for_hand_over
 from sinetti.kit import metrics
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import UNAVAILABLE, Database, Transaction, load_queries
@@ -70,19 +71,19 @@ async def take_in(
         await cursor.execute(_SQL["take_deviations"], values, prepare=True)
         events = await cursor.fetchall()
     await open_files(tx, rules, [event for event in events if event["level"] == _ALERT_LEVEL], now)
-    await tx.cursor().executemany(
-        _SQL["add_notice"],
-        [
-            {
-                "product_id": event["product_id"], "event_number": event["event_number"],
-                "notice": Notice.DEVIATION_RAISED, "party": party, "organisation_id": None, "location_id": None,
-                "now": now,
-            }
-            for event in events
-            if event["level"] != _ALERT_LEVEL
-            for party in sorted(rules.alerts.notices[Notice.DEVIATION_RAISED])
-        ],
-    )  # fmt: skip
+    deviations = [
+        {
+            "product_id": event["product_id"], "event_number": event["event_number"],
+            "notice": Notice.DEVIATION_RAISED, "party": party, "organisation_id": None, "location_id": None,
+            "now": now,
+        }
+        for event in events
+        if event["level"] != _ALERT_LEVEL
+        for party in sorted(rules.alerts.notices[Notice.DEVIATION_RAISED])
+    ]  # fmt: skip
+    await tx.cursor().executemany(_SQL["add_notice"], deviations)
+    if deviations:
+        await ask_for_hand_over(tx)
     return len(events)
 
 
@@ -138,6 +139,8 @@ async def open_files(
         for recipient in files.recipients(rules, file, Notice.ALERT_RAISED)
     ]  # fmt: skip
     await cursor.executemany(_SQL["add_notice"], notices)
+    if notices:
+        await ask_for_hand_over(tx)
     return keys
 
 

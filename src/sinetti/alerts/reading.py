@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sinetti.alerts.cases import messages_of_case
-from sinetti.alerts.model import AlertFile, Doer
+from sinetti.alerts.model import AlertFile, Doer, FileKey
 from sinetti.alerts.photo_cases import photos_of
 from sinetti.alerts.view import (
     AlertView,
@@ -23,6 +24,7 @@ from sinetti.rules.alerts.types import AlertRules
 from sinetti.rules.alerts.vocabulary import ClosingReason, Deadline, Party, Side
 
 _SQL = load_queries("sinetti.alerts.store", "reading.sql")
+_NOTICES = load_queries("sinetti.alerts.store", "notices.sql")
 _INTAKE = load_queries("sinetti.alerts.store", "intake.sql")
 
 
@@ -92,6 +94,37 @@ async def read_whole(
         photos=await photos_of(tx, file.key),
         own_location_ids=await own_locations(tx, doer),
     )
+
+
+async def read_briefs(tx: Transaction, market: str, found: Sequence[AlertFile]) -> list[Whole]:
+    """Of many alerts at once what a line about each needs: nothing but names beside the alert itself. Only `view_for`
+    may show it.
+    """
+    values = {
+        "product_ids": [file.key.product_id for file in found],
+        "event_numbers": [file.key.event_number for file in found],
+    }
+    rows = await (await tx.execute(_NOTICES["brief_of_files"], values)).fetchall()
+    names = {FileKey(row[0], row[1]): row[2:] for row in rows}
+    return [
+        Whole(
+            file=file,
+            level=level,
+            market=market,
+            product_name=product_name,
+            location=_named(location_id, location_name),
+            organisation=_named(organisation_id, organisation_name),
+            equipment=None,
+            software=None,
+            earlier_place=None,
+            earlier_organisation_id=None,
+            earlier_time=None,
+        )
+        for file in found
+        for level, product_name, location_id, location_name, organisation_id, organisation_name in [
+            names[file.key]
+        ]
+    ]
 
 
 def _explained(hypothesis: dict[str, Any]) -> dict[str, Any]:

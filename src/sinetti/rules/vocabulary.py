@@ -211,6 +211,8 @@ class ParameterName(StrEnum):
     HIGH_RISK_LOCATIONS = "high_risk_locations"
     HIGH_RISK_PACKS = "high_risk_packs"
     IMPOSSIBLE_JOURNEY_MINUTES = "impossible_journey_minutes"
+    NOTICE_GATHER_MINUTES = "notice_gather_minutes"
+    NOTICE_DAILY_HOURS = "notice_daily_hours"
 
 
 class Cause(StrEnum):

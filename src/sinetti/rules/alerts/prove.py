@@ -19,6 +19,8 @@ from sinetti.rules.alerts.vocabulary import (
     InvestigationStatus,
     Kin,
     Notice,
+    NoticeGroup,
+    Pace,
     Party,
     Refusal,
     Saying,
@@ -33,6 +35,7 @@ from sinetti.rules.vocabulary import Cause, Language
 
 _END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
 _ONLY_LOOKS = frozenset({Party.AUTHORITY, Party.OTHER_OPERATOR})
+_TOLD_AT_ONCE = (Notice.SUSPICION_CLASSIFIED, Notice.FALSIFICATION_CONFIRMED)
 _GUIDED_HUB_CODES = frozenset({"A4", "A5"})
 """Refused reactivations, which are no alerts but have a section each (NMVO-0048 v5.0 §6.8 and §6.9)."""
 _NEVER_FOR_END_USERS = ("stored_serial_number", "stored_batch", "stored_expiry", "differences")
@@ -55,6 +58,7 @@ def prove_alert_rules(rules: AlertRules, codes: Codes) -> None:
     _closing_reasons_agree(rules)
     _automatic_closing_is_careful(rules)
     _what_must_stay_secret_does(rules)
+    _suspicions_are_told_at_once(rules)
     _every_alert_has_a_kind_and_every_kind_guidance(rules, codes)
     _guidance_conditions_are_declared_and_used(rules)
     _every_word_has_texts(rules)
@@ -65,6 +69,8 @@ def _every_word_has_a_row(rules: AlertRules) -> None:
         ("closing_reasons.csv", ClosingReason, rules.closing_reasons),
         ("alert_deadlines.csv", Deadline, rules.deadlines),
         ("notices.csv", Notice, rules.notices),
+        ("notice_groups.csv", Notice, rules.notice_groups),
+        ("notice_paces.csv", NoticeGroup, rules.paces),
         ("set_aside_ends.csv", SetAsideEnd, rules.set_aside_ends),
         ("case_kin.csv", Cause, rules.kin),
         ("alert_kinds.csv", AlertKind, set(rules.kinds.values())),
@@ -172,6 +178,14 @@ def _what_must_stay_secret_does(rules: AlertRules) -> None:
             raise RulesError(table, "notes", f"stays inside one organisation, so {party} never sees all")
 
 
+def _suspicions_are_told_at_once(rules: AlertRules) -> None:
+    """Nobody waits for what may concern a patient."""
+    for notice in _TOLD_AT_ONCE:
+        row = rules.paces[rules.notice_groups[notice]]
+        if set(row.usual.values()) != {Pace.AT_ONCE}:
+            raise RulesError("notice_paces.csv", row.group, f"{notice} is told at once")
+
+
 def _every_alert_has_a_kind_and_every_kind_guidance(rules: AlertRules, codes: Codes) -> None:
     for code in codes.values():
         guided = code.alert or bool(_GUIDED_HUB_CODES.intersection(code.hub_codes))
@@ -217,6 +231,8 @@ def _every_word_has_texts(rules: AlertRules) -> None:
         "set_aside_end": set(SetAsideEnd),
         "effect": set(Effect),
         "notice": set(Notice),
+        "notice_group": set(NoticeGroup),
+        "pace": set(Pace),
         "refusal": set(Refusal),
         "guidance": steps,
     }

@@ -11,6 +11,7 @@ from sinetti.rules.alerts.types import (
     ClosingRule,
     GuidanceStep,
     InvestigationRule,
+    PaceRule,
     SetAsideRule,
     StatusTransition,
     Words,
@@ -26,6 +27,8 @@ from sinetti.rules.alerts.vocabulary import (
     InvestigationStatus,
     Kin,
     Notice,
+    NoticeGroup,
+    Pace,
     Party,
     Saying,
     SetAsideEnd,
@@ -49,6 +52,12 @@ _CLOSING: Final = (
 _DEADLINES: Final = ("deadline", "market", "hours", "source", "status")
 _AUTOMATIC: Final = ("rule_id", "closing_reason", "source", "status")
 _NOTICES: Final = ("notice", "who", "source", "status")
+_GROUPS: Final = ("notice", "notice_group", "source", "status")
+MAILED_PARTIES: Final = (
+    Party.END_USER_LOCATION, Party.END_USER_ORGANISATION, Party.OBP, Party.OPERATOR, Party.AUTHORITY,
+)  # fmt: skip
+"""Parties that have people here. People of a MAH are those of its OBP; another operator hears through the EU Hub."""
+_PACES: Final = ("notice_group", *MAILED_PARTIES, "source", "status")
 _SIGHTS: Final = ("field", *VIEWERS, "source", "status")
 _SET_ASIDE: Final = ("set_aside_end", "need", "source", "status")
 _KIN: Final = ("cause", "kin", "source", "status")
@@ -94,6 +103,17 @@ def read_alert_rules(
         notices={
             row.word("notice", Notice): frozenset(row.words_of("who", Party))
             for row in read_table(files, "notices.csv", _NOTICES, ["notice"])
+        },
+        notice_groups={
+            row.word("notice", Notice): row.word("notice_group", NoticeGroup)
+            for row in read_table(files, "notice_groups.csv", _GROUPS, ["notice"])
+        },
+        paces={
+            row.word("notice_group", NoticeGroup): PaceRule(
+                group=row.word("notice_group", NoticeGroup),
+                usual={party: row.word(party, Pace) for party in MAILED_PARTIES},
+            )
+            for row in read_table(files, "notice_paces.csv", _PACES, ["notice_group"])
         },
         sights={
             row.text("field"): {party: row.word(party, Sight) for party in VIEWERS}

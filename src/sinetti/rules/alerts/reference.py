@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Final
 
-from sinetti.rules.alerts.read import GUIDED
+from sinetti.rules.alerts.read import GUIDED, MAILED_PARTIES
 from sinetti.rules.alerts.types import AlertRules, GuidanceStep, Words
 from sinetti.rules.alerts.vocabulary import VIEWERS, AlertKind, Side, Sight
 from sinetti.rules.markdown import page, table, table_of
@@ -79,6 +79,13 @@ def _alerts(cells: Mapping[str, Table]) -> str:
         ),
         ("Deadlines", section("alert_deadlines.csv", "deadline", "market", "hours")),
         ("Who is told", section("notices.csv", "notice", "who")),
+        ("What is told together", section("notice_groups.csv", "notice", "notice_group")),
+        (
+            "How soon people get a mail",
+            "Each group of notices has a pace for each party. "
+            "`gathered` waits a few minutes, so that many notices are one mail.\n\n"
+            + section("notice_paces.csv", "notice_group", *MAILED_PARTIES),
+        ),
         ("What the alerts of a case have in common", section("case_kin.csv", "cause", "kin")),
         ("How a pack that was set aside leaves", section("set_aside_ends.csv", "set_aside_end", "need")),
         ("Kinds of alerts", section("alert_kinds.csv", "operation_code", "alert_kind")),

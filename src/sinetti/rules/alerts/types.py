@@ -17,6 +17,8 @@ from sinetti.rules.alerts.vocabulary import (
     InvestigationStatus,
     Kin,
     Notice,
+    NoticeGroup,
+    Pace,
     Party,
     Saying,
     SetAsideEnd,
@@ -104,6 +106,14 @@ class Words(msgspec.Struct, frozen=True):
         return self.of[group][word]
 
 
+class PaceRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `notice_paces.csv`: how soon each party hears of a group of notices by mail."""
+
+    group: NoticeGroup
+    usual: Mapping[Party, Pace]
+    """Parties that the table does not name get no mail."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRules:
     """Everything that is decided about the handling of alerts, as one value for one market."""
@@ -117,6 +127,8 @@ class AlertRules:
     automatic_reasons: Mapping[str, ClosingReason]
     """What an alert is closed with where a rule of the analysis closes it. Which rules may is the analysis' matter."""
     notices: Mapping[Notice, frozenset[Party]]
+    notice_groups: Mapping[Notice, NoticeGroup]
+    paces: Mapping[NoticeGroup, PaceRule]
     sights: Mapping[str, Mapping[Party, Sight]]
     """How much of each field each party sees."""
     set_aside_ends: Mapping[SetAsideEnd, SetAsideRule]

@@ -156,6 +156,27 @@ class Notice(StrEnum):
     ANSWER_OVERDUE = "answer_overdue"
 
 
+class NoticeGroup(StrEnum):
+    """Notices that are told at one pace; `notice_groups.csv` says which are in each, the most urgent first here."""
+
+    SUSPICIONS = "suspicions"
+    DEADLINES = "deadlines"
+    MESSAGES = "messages"
+    ALERTS = "alerts"
+    PROGRESS = "progress"
+    DEVIATIONS = "deviations"
+
+
+class Pace(StrEnum):
+    """How soon somebody gets a mail about a notice, the soonest first."""
+
+    AT_ONCE = "at_once"
+    GATHERED = "gathered"
+    """With whatever else comes within a few minutes."""
+    DAILY = "daily"
+    NONE = "none"
+
+
 class Sight(StrEnum):
     """How much of a field a party sees."""
 

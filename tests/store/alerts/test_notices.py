@@ -1,0 +1,153 @@
+"""Notices reach people and systems: once, never lost, gathered, and with nothing that the reader may not see."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+from tests.store.alerts.people import Readers, text_of
+from tests.store.alerts.test_cases import do
+
+from sinetti.alerts import cases, teams
+from sinetti.alerts.notices import handing
+from sinetti.rules.alerts.vocabulary import AlertStatus, Classification
+from sinetti.webhooks.messages import messages_after, tell
+
+
+@pytest.fixture
+async def readers(world, home) -> Readers:
+    made = Readers(world, home)
+    await made.set_up()
+    return made
+
+
+async def messages(world) -> list[Any]:
+    async with world.database.transaction() as tx:
+        return await messages_after(tx, world.obp, 0)
+
+
+async def test_many_alerts_are_one_mail_for_each_of_those_who_hear_and_a_message_each_for_the_obp(
+    world, readers
+):
+    for number in range(30):
+        await world.alert("A", "verify", f"UNKNOWN{number}")
+    assert await readers.told() == {}
+    told = await readers.told(minutes=10)
+    assert {name: len(mails) for name, mails in told.items()} == {
+        "user": 1, "main": 1, "obp-main": 1, "investigator": 1,
+    }  # fmt: skip
+    text = text_of(told["user"][0])
+    assert "30 alerts" in text
+    assert "10 other alerts" in text
+    assert "Location A" in text
+    assert "Location A" not in text_of(told["investigator"][0])
+    assert "UNKNOWN1" not in "".join(text_of(mail) for mails in told.values() for mail in mails)
+    assert {message.kind for message in await messages(world)} == {"alert.raised"}
+    assert len(await messages(world)) == 30
+    morning = await readers.told(hours=24)
+    assert list(morning) == ["administrator"]
+    assert await readers.told(hours=48) == {}
+
+
+async def test_a_message_to_the_obp_has_what_its_portal_page_shows_and_no_place(world, readers):
+    file = await world.alert("A", "verify", "UNKNOWN1")
+    await do(world, "A", cases.send_message, file.alert_id, "Here is what we saw.")
+    await readers.hand_over()
+    raised, said = await messages(world)
+    assert raised.body["alert"]["sent_serial_number"] == "UNKNOWN1"
+    assert said.kind == "alert.message_sent"
+    assert said.body["message"]["body"] == "Here is what we saw."
+    wire = msgspec.json.encode([one.body for one in (raised, said)]).decode()
+    for secret in ("Location A", "Equipment A", "PharmacySystem", "Person of A"):
+        assert secret not in wire
+
+
+async def test_a_confirmed_falsification_is_told_at_once_and_the_authority_hears_of_nothing_else(
+    world, readers
+):
+    file = await world.alert("A", "verify", "UNKNOWN1")
+    await do(world, "operator", cases.classify, file.alert_id, Classification.SUSPICION, comment="odd")
+    suspicion = await readers.told()
+    assert "inspector" not in suspicion
+    await do(
+        world,
+        "operator",
+        cases.classify,
+        file.alert_id,
+        Classification.CONFIRMED_FALSIFICATION,
+        comment="sure",
+    )
+    told = await readers.told()
+    assert text_of(told["inspector"][0]).startswith("A falsification has been confirmed: Example 10 mg")
+    assert {"user", "main", "obp-main", "investigator", "inspector"} <= set(told)
+    assert "elsewhere" not in told
+
+
+async def test_what_is_rolled_back_is_handed_over_later_and_once_and_two_workers_share_it(
+    world, readers, monkeypatch
+):
+    for number in range(12):
+        await world.alert("A", "verify", f"UNKNOWN{number}")
+
+    async def crash(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("sinetti.alerts.notices.handing.tell", crash)
+    await readers.hand_over()
+    assert await messages(world) == []
+    assert (
+        len(await world.rows("SELECT 1 FROM alert_notice WHERE handed_over_at IS NULL AND party = 'obp'"))
+        == 12
+    )
+    monkeypatch.setattr("sinetti.alerts.notices.handing.tell", tell)
+    world.clock.move(seconds=11)
+
+    async def worker() -> int:
+        handed = 0
+        while more := await handing.hand_over_portion(
+            world.database, world.country, world.clock(), at_once=2
+        ):
+            handed += more
+        return handed
+
+    assert sum(await asyncio.gather(worker(), worker(), worker())) == 12
+    assert len(await messages(world)) == 12
+    world.clock.move(minutes=20)
+    await asyncio.gather(readers.mail(), readers.mail())
+    assert {name: len(mails) for name, mails in (await readers.sent()).items()}["user"] == 1
+
+
+async def test_teams_share_out_the_mail_and_main_users_hear_where_no_team_does(world, readers):
+    async with world.database.transaction() as tx:
+        team = await teams.make_team(tx, world.obp, "Nordic", ["FI"])
+        await teams.set_members(tx, world.obp, team, [readers.ids["investigator"]])
+    await world.alert("A", "verify", "UNKNOWN1")
+    await readers.hand_over()
+    told = await readers.told(minutes=10)
+    assert "investigator" in told
+    assert "obp-main" not in told
+    async with world.database.transaction() as tx:
+        await teams.change_team(tx, world.obp, team, "Nordic", ["SE"])
+    await world.alert("A", "verify", "UNKNOWN2")
+    await readers.hand_over()
+    told = await readers.told(minutes=10)
+    assert "obp-main" in told
+    assert "investigator" not in told
+
+
+async def test_whoever_has_left_the_location_meanwhile_is_not_told(world, readers):
+    await world.alert("A", "verify", "UNKNOWN1")
+    await readers.hand_over()
+    async with world.database.transaction() as tx:
+        await tx.execute("DELETE FROM person_location WHERE user_id = %s", (readers.ids["user"],))
+    assert set(await readers.told(minutes=10)) == {"main", "obp-main", "investigator"}
+
+
+async def test_a_transaction_with_many_notices_asks_for_one_hand_over(world):
+    file = await world.alert("A", "verify", "UNKNOWN1")
+    asked = "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'hand_over_notices'"
+    before = len(await world.rows(asked))
+    await do(world, "operator", cases.change_status, file.alert_id, AlertStatus.ESCALATED, comment="odd")
+    assert (before, len(await world.rows(asked))) == (1, 2)
