@@ -1,4 +1,4 @@
-"""Confidentiality as a table: every field of `visible_fields.csv` for every party, over every channel.
+"""Confidentiality as a table: every field of `visible_fields.csv` for every party, over every channel: pages, REST, files, mails and webhooks.
 
 One alert of the own pharmacy holds a value that occurs nowhere else for each field, and so does what was said about it by
 each side. The other pharmacy has an alert in the same case. What each channel gives to each party is read whole: a value
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import httpx
+import msgspec
 import pytest
 import pytest_asyncio
 from psycopg.types.json import Jsonb
@@ -25,7 +26,9 @@ from tests.http.portal.world import Place, PortalClient, World, a_portal
 from sinetti.alerts import cases
 from sinetti.alerts.files import Change, files_of_case, find_file
 from sinetti.alerts.model import AlertFile, Doer
+from sinetti.alerts.notices.telling import told_by_mail, told_by_webhook
 from sinetti.alerts.photo_cases import add_photo
+from sinetti.alerts.reading import read_whole
 from sinetti.alerts.view import AlertView
 from sinetti.asgi import create_nmvs
 from sinetti.identity import registry, secrets
@@ -33,15 +36,17 @@ from sinetti.identity.secrets import Credentials
 from sinetti.kit.db import Database, Transaction
 from sinetti.kit.exports import XLSX
 from sinetti.kit.settings import Settings
+from sinetti.portal.notice_mails import mail_of_notices
 from sinetti.rules.alerts.vocabulary import (
     AlertStatus,
     ClosingReason,
     InvestigationStatus,
+    Notice,
     Party,
     Side,
     Sight,
 )
-from sinetti.rules.vocabulary import ClientRole, Operation, OrganisationKind
+from sinetti.rules.vocabulary import ClientRole, Language, Operation, OrganisationKind
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -86,7 +91,7 @@ ELSEWHERE = Party.OTHER_OPERATOR
 """For what is of the other pharmacy: nobody's own here."""
 
 MARKS = {
-    "case_id": Mark("case_id", ('"caseId":', "\ufeffAlert id,Case,")),
+    "case_id": Mark("case_id", ('"caseId":', '"case_id":', "\ufeffAlert id,Case,")),
     "recorded_at": Mark("recorded_at", ("2015",)),
     "level": Mark("level", ('"level":5', ",5,FI,")),
     "market": Mark("market", ('"market":"FI"', ",5,FI,")),
@@ -111,14 +116,14 @@ MARKS = {
     "uploaded": Mark("uploaded", ("2016",)),
     "cause": Mark("cause", ('"cause":"case_swap"', "pper and lower case")),
     "confidence": Mark("confidence", ('"confidence":87', ",87,")),
-    "explanation": Mark("explanation", ("pper and lower case",)),
+    "explanation": Mark("explanation", ("pper and lower case", '"how":"all_swapped"')),
     "differences": Mark("differences", ("DIFFERENT-STORED",)),
     "status": Mark("status", ('"status":"closed"', "closed", "Closed")),
-    "closing_reason": Mark("closing_reason", ('"closingReason":"other"', "other reason", "another reason")),
+    "closing_reason": Mark("closing_reason", ('"closingReason":"other"', '"closing_reason":"other"', "other reason", "another reason")),
     "closing_comment": Mark("closing_comment", ("CLOSING-COMMENT",)),
     "outcome": Mark("outcome", ('"outcome":"', "be supplied")),
     "classification": Mark("classification", ('"classification":"', "uspicion")),
-    "investigations": Mark("investigations", ('"investigationStatus":"cause_on_my_side"', "cause is on our side")),
+    "investigations": Mark("investigations", ('"investigationStatus":"cause_on_my_side"', '"obp":"cause_on_my_side"', "cause is on our side")),
     "deadlines": Mark("deadlines", ("2033",)),
     "history": Mark("history", ("HISTORY-COMMENT",)),
     "people of the pharmacy": Mark("people", ("PERSON-OF-USER",), USER),
@@ -147,6 +152,23 @@ NOT_TOLD = {
     "page": {"case_id", "level", "market", "confidence", "pack_trail"},
     "rest": set[str](),
     "export": OF_ONE,
+    "mail": set(MARKS) - {"kind", "product_name", "location"},
+    "webhook": {
+        "history",
+        "people of the pharmacy",
+        "people of the company",
+        "people of the operator",
+        "messages",
+        "messages of the company",
+        "messages elsewhere",
+        "notes of the pharmacy",
+        "notes of the company",
+        "notes of the operator",
+        "pack_trail",
+        "trail_read",
+        "set_aside",
+        "photos",
+    },
 }
 """What a channel does not tell although it may."""
 
@@ -178,6 +200,7 @@ async def told(server, tmp_path_factory) -> AsyncIterator[Told]:
             made.alert_id = file.reference
             systems = await add_systems(portal.world)
             await read_pages(portal, made)
+            await read_notices(portal.world, made)
             nmvs = create_nmvs(Settings(database_url=database_url, log_level="ERROR"), clock=clock)
             async with nmvs.running():
                 await read_interface(httpx.ASGITransport(app=nmvs), systems, made)
@@ -390,6 +413,39 @@ async def read_pages(portal: PortalClient, told: Told) -> None:
         told.texts["page", person] = re.sub(r'csrf_token" value="[^"]+"', "", "".join(pages))
 
 
+async def read_notices(world: World, told: Told) -> None:
+    """Every notice there is about the alert, as a mail to each party and as a webhook to its systems."""
+    doers = _doers(world)
+    own = world.places["own"]
+    readers = {
+        Party.END_USER_LOCATION: doers["USER"],
+        Party.END_USER_ORGANISATION: Doer(
+            party=Party.END_USER_ORGANISATION,
+            user_id=world.people["organisation_main_user"],
+            organisation_id=own.organisation.organisation_id,
+        ),
+        Party.OBP: doers["COMPANY"],
+        Party.MAH: msgspec.structs.replace(doers["COMPANY"], party=Party.MAH),
+        Party.OPERATOR: doers["OPERATOR"],
+        Party.AUTHORITY: Doer(party=Party.AUTHORITY, user_id=world.people["authority_inspector"]),
+    }
+    rules = RULES.alerts
+    for party, doer in readers.items():
+        async with world.database.transaction() as tx:
+            file = await find_file(tx, told.alert_id)
+            assert file is not None
+            whole = await read_whole(tx, "FI", doer, file, with_trail=True)
+        mails = [
+            mail_of_notices(
+                rules, Language.EN, "https://portal.test", [told_by_mail(rules, doer, whole, notice, NOW)]
+            )
+            for notice in Notice
+        ]
+        bodies = [told_by_webhook(rules, doer, whole, notice, NOW) for notice in Notice]
+        told.texts["mail", party] = msgspec.json.encode(mails).decode()
+        told.texts["webhook", party] = msgspec.json.encode(bodies).decode()
+
+
 async def read_interface(transport: httpx.ASGITransport, systems: dict[str, Credentials], told: Told) -> None:
     """The list, the alert, its trail where it may be had, and both files, as each system gets them."""
     async with httpx.AsyncClient(
@@ -435,6 +491,7 @@ def test_every_field_has_its_value():
 READERS = [
     *(("page", party, person) for party, person in PERSONS.items()),
     *((channel, party, system) for channel in ("rest", "export") for party, system in SYSTEMS.items()),
+    *((channel, party, party) for channel in ("mail", "webhook") for party in PERSONS),
 ]
 
 
