@@ -18,8 +18,8 @@ from msgspec import UNSET
 
 from sinetti.alerts import files
 from sinetti.alerts.model import AlertFile, Doer, FileKey
-from sinetti.alerts.reading import own_locations
-from sinetti.alerts.view import AlertView, Named, Whole, view_for
+from sinetti.alerts.reading import read_known
+from sinetti.alerts.view import AlertView, view_for
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.kit.problems import Problem
 from sinetti.rules.alerts.types import AlertRules
@@ -196,20 +196,12 @@ async def _listed(
 ) -> list[Listed]:
     if not keys:
         return []
-    own = await own_locations(tx, doer)
     read = {file.key: file for file in await files.read_files(tx, keys)}
-    values = {
-        "product_ids": [key.product_id for key in keys],
-        "event_numbers": [key.event_number for key in keys],
-    }
-    rows = await (await tx.execute(_SQL["further_columns"], values)).fetchall()
-    further = {FileKey(row[0], row[1]): row[2:] for row in rows}
-    listed = []
-    for key in keys:
-        file = read[key]
-        view = view_for(rules, doer, _whole(file, market, further[key], own))
-        listed.append(Listed(file=file, view=_as_in_lists(view, file)))
-    return listed
+    found = [read[key] for key in keys]
+    return [
+        Listed(file=whole.file, view=_as_in_lists(view_for(rules, doer, whole), whole.file))
+        for whole in await read_known(tx, market, doer, found)
+    ]
 
 
 def _as_in_lists(view: AlertView, file: AlertFile) -> AlertView:
@@ -218,32 +210,6 @@ def _as_in_lists(view: AlertView, file: AlertFile) -> AlertView:
     if shown["alert_id"] is not UNSET:
         shown["alert_id"] = file.reference
     return AlertView(**shown)
-
-
-def _whole(file: AlertFile, market: str, row: Sequence[Any], own: frozenset[int]) -> Whole:
-    corrected = row[16] or {}
-    return Whole(
-        file=file,
-        level=row[0],
-        market=market,
-        software=row[1],
-        earlier_time=row[2],
-        confidence=row[3],
-        product_name=row[4],
-        location=_named(row[5], row[6]),
-        organisation=_named(row[7], row[8]),
-        equipment=_named(row[9], row[10]),
-        earlier_place=_named(row[11], row[12]),
-        earlier_organisation_id=row[13],
-        stored_serial_number=corrected.get("serial_number") or (file.serial_number if row[14] else None),
-        stored_batch=corrected.get("batch") or row[14],
-        stored_expiry=corrected.get("expiry") or row[15],
-        own_location_ids=own,
-    )
-
-
-def _named(number: int | None, name: str | None) -> Named | None:
-    return None if number is None or name is None else Named(number=number, name=name)
 
 
 def _cursor(sort: str, value: object, number: int) -> str:

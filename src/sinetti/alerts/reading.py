@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from sinetti.alerts.cases import messages_of_case
 from sinetti.alerts.model import AlertFile, Doer, FileKey
 from sinetti.alerts.photo_cases import photos_of
@@ -40,29 +42,12 @@ async def read_whole(
 ) -> Whole:
     """Everything. Only `view_for` may show it."""
     of_file = {"product_id": file.key.product_id, "event_number": file.key.event_number}
-    row = await (await tx.execute(_SQL["whole_of_file"], of_file)).fetchone()
-    assert row is not None, "the caller has it from there"
+    (known,) = await read_known(tx, market, doer, [file])
     latest = await (await tx.execute(_INTAKE["latest_analysis"], of_file)).fetchone()
     hypotheses: list[dict[str, Any]] = [] if latest is None else latest[0].get("hypotheses", [])
-    corrected = next((one["corrected"] for one in hypotheses[:1] if one.get("corrected")), None) or {}
-    stored_batch = corrected.get("batch") or row[14]
-    batches = [batch for batch in (file.batch, stored_batch) if batch is not None]
-    return Whole(
-        file=file,
-        level=row[0],
-        market=market,
-        software=row[1],
-        earlier_time=row[2],
-        confidence=row[3],
-        product_name=row[4],
-        location=_named(row[5], row[6]),
-        organisation=_named(row[7], row[8]),
-        equipment=_named(row[9], row[10]),
-        earlier_place=_named(row[11], row[12]),
-        earlier_organisation_id=row[13],
-        stored_serial_number=corrected.get("serial_number") or (file.serial_number if row[14] else None),
-        stored_batch=stored_batch,
-        stored_expiry=corrected.get("expiry") or row[15],
+    batches = [batch for batch in (file.batch, known.stored_batch) if batch is not None]
+    return msgspec.structs.replace(
+        known,
         uploaded=tuple(
             UploadSeen(uploaded_at=upload[0], pack_count=upload[1])
             for upload in await _all(
@@ -77,7 +62,7 @@ async def read_whole(
         ),
         history=tuple(_entry(entry) for entry in await _all(tx, "history_of_file", of_file)),
         messages=tuple(await messages_of_case(tx, file.case)),
-        pack_trail=await _trail(tx, file, row[16]) if with_trail and row[16] else (),
+        pack_trail=await _trail(tx, file) if with_trail else (),
         set_aside=tuple(
             SetAsideSeen(
                 location_id=pack[0],
@@ -92,7 +77,42 @@ async def read_whole(
             for pack in await _all(tx, "set_aside_of_pack", of_file)
         ),
         photos=await photos_of(tx, file.key),
-        own_location_ids=await own_locations(tx, doer),
+    )
+
+
+async def read_known(tx: Transaction, market: str, doer: Doer, found: Sequence[AlertFile]) -> list[Whole]:
+    """Of many alerts at once, in their order, what lists and exports show: without what only the page of one needs.
+    Only `view_for` may show it.
+    """
+    values = {
+        "product_ids": [file.key.product_id for file in found],
+        "event_numbers": [file.key.event_number for file in found],
+    }
+    rows = await _all(tx, "known_of_files", values)
+    of_file = {FileKey(row[0], row[1]): row[2:] for row in rows}
+    own = await own_locations(tx, doer)
+    return [_known(file, market, of_file[file.key], own) for file in found]
+
+
+def _known(file: AlertFile, market: str, row: Sequence[Any], own: frozenset[int]) -> Whole:
+    corrected = row[16] or {}
+    return Whole(
+        file=file,
+        level=row[0],
+        market=market,
+        software=row[1],
+        earlier_time=row[2],
+        confidence=row[3],
+        product_name=row[4],
+        location=_named(row[5], row[6]),
+        organisation=_named(row[7], row[8]),
+        equipment=_named(row[9], row[10]),
+        earlier_place=_named(row[11], row[12]),
+        earlier_organisation_id=row[13],
+        stored_serial_number=corrected.get("serial_number") or (file.serial_number if row[14] else None),
+        stored_batch=corrected.get("batch") or row[14],
+        stored_expiry=corrected.get("expiry") or row[15],
+        own_location_ids=own,
     )
 
 
@@ -161,8 +181,8 @@ def _entry(row: Any) -> EntrySeen:  # noqa: ANN401 - a row
     )
 
 
-async def _trail(tx: Transaction, file: AlertFile, serial_key: str) -> tuple[TrailSeen, ...]:
-    values = {"product_id": file.key.product_id, "serial_key": serial_key}
+async def _trail(tx: Transaction, file: AlertFile) -> tuple[TrailSeen, ...]:
+    values = {"product_id": file.key.product_id, "event_number": file.key.event_number}
     return tuple(
         TrailSeen(
             recorded_at=row[0],

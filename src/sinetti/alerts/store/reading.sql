@@ -1,10 +1,13 @@
--- whole_of_file --
--- Names and further columns of one alert.
-SELECT file.level, file.user_agent, file.earlier_at, file.confidence, product.name,
+-- known_of_files --
+-- What is known beside the alerts themselves: names, and what is stored of the pack that is likely meant.
+SELECT file.product_id, file.event_number, file.level, file.user_agent, file.earlier_at, file.confidence, product.name,
        location.location_id, location.name, organisation.organisation_id, organisation.name,
        equipment.equipment_id, equipment.name,
        earlier.location_id, earlier.name, earlier.organisation_id,
-       stored.batch, stored.expiry, file.serial_key::text
+       stored.batch, stored.expiry,
+       (SELECT analysis.analysis #> '{hypotheses,0,corrected}' FROM alert_analysis AS analysis
+         WHERE (analysis.product_id, analysis.event_number) = (file.product_id, file.event_number)
+         ORDER BY analysis.analysis_number DESC LIMIT 1)
   FROM alert_file AS file
   LEFT JOIN product ON product.product_id = file.product_id
   LEFT JOIN location ON location.location_id = file.location_id
@@ -13,7 +16,8 @@ SELECT file.level, file.user_agent, file.earlier_at, file.confidence, product.na
   LEFT JOIN location AS earlier ON earlier.location_id = file.earlier_location_id
   LEFT JOIN pack ON pack.product_id = file.product_id AND pack.serial_key = file.serial_key
   LEFT JOIN batch AS stored ON stored.product_id = pack.product_id AND stored.batch_id = pack.batch_id
- WHERE (file.product_id, file.event_number) = (%(product_id)s, %(event_number)s)
+ WHERE (file.product_id, file.event_number) IN (
+           SELECT * FROM unnest(%(product_ids)s::integer[], %(event_numbers)s::bigint[]))
 
 -- deadlines_of_file --
 -- When something is or was due.
@@ -44,12 +48,14 @@ SELECT location_id, organisation_id, set_aside_at, place, ended_at, ended_as, pr
  ORDER BY set_aside_id
 
 -- trail_of_pack --
--- Every event of the pack, the oldest first.
+-- Every event of the pack that an alert is about, the oldest first.
 SELECT event.recorded_at, event.operation, event.operation_code, event.state_before, event.state_after,
        event.location_id, location.name, event.organisation_id
   FROM pack_event AS event
   LEFT JOIN location ON location.location_id = event.location_id
- WHERE event.product_id = %(product_id)s AND event.serial_key = %(serial_key)s::uuid
+ WHERE event.product_id = %(product_id)s
+   AND event.serial_key = (SELECT serial_key FROM alert_file
+                            WHERE (product_id, event_number) = (%(product_id)s, %(event_number)s))
  ORDER BY event.event_number
  LIMIT 500
 
