@@ -1,25 +1,27 @@
 -- list_locations --
 -- The locations that the reader may see, and those that are applied for. A lock of the organisation shows on each of
--- its locations, for it stops them; one that is closed is so for good.
+-- its locations, for it stops them; one that is closed is so for good. Equipment is reckoned for all of them at once:
+-- asked for by location it took ten times as long.
 SELECT * FROM (
   SELECT l.location_id AS listed_id, l.location_id, NULL::integer AS application_id, l.name, l.organisation_id, o.name AS organisation_name, d.city, d.gln,
          CASE WHEN d.state = 'closed' THEN 'closed'
               WHEN coalesce(l.locked_at, o.locked_at) IS NOT NULL THEN 'locked'
               ELSE coalesce(d.state, 'approved') END AS state,
-         (SELECT count(*)
-            FROM client_equipment c
-           WHERE c.location_id = l.location_id AND c.deleted_at IS NULL) AS equipment_count,
-         (SELECT count(*)
-            FROM client_equipment c
-           WHERE c.location_id = l.location_id AND c.deleted_at IS NULL
-             AND c.client_role IS NULL) AS without_role_count,
-         (SELECT max(u.last_used_at)
-            FROM client_equipment c
-            JOIN client_equipment_details u USING (equipment_id)
-           WHERE c.location_id = l.location_id AND c.deleted_at IS NULL) AS last_used_at
+         coalesce(e.equipment_count, 0) AS equipment_count, coalesce(e.without_role_count, 0) AS without_role_count,
+         e.last_used_at
     FROM location l
     JOIN organisation o USING (organisation_id)
     LEFT JOIN location_details d USING (location_id)
+    LEFT JOIN (
+         SELECT c.location_id, count(*) AS equipment_count, count(*) FILTER (WHERE c.client_role IS NULL) AS without_role_count,
+                max(u.last_used_at) AS last_used_at
+           FROM client_equipment c
+           LEFT JOIN client_equipment_details u USING (equipment_id)
+          WHERE c.deleted_at IS NULL
+            AND (%(everything)s
+                 OR c.location_id = ANY (%(location_ids)s)
+                 OR c.location_id IN (SELECT location_id FROM location WHERE organisation_id = %(organisation_id)s))
+          GROUP BY c.location_id) e USING (location_id)
    WHERE (%(everything)s OR l.organisation_id = %(organisation_id)s OR l.location_id = ANY (%(location_ids)s))
      AND (%(pattern)s = '%%'
           OR l.name ~ %(forgiving)s
