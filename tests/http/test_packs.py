@@ -274,7 +274,7 @@ async def test_the_record_has_what_was_sent_by_whom_and_how(country):
     (event,) = await country.events()
     assert event["transaction_id"] == UUID(answer.headers["x-transaction-id"])
     assert event["alert_id"] == answer.json()["alertId"]
-    assert answer.json()["amsLink"] == f"http://127.0.0.1:8081/alerts/{event['alert_id']}"
+    assert answer.json()["amsLink"] == f"http://localhost:8081/alerts/{event['alert_id']}"
     expected = {
         "operation": "supply", "requested_state": "Supplied", "operation_code": "41020003", "hub_code": "A68",
         "scheme": "gs1", "product_code": GTIN, "serial_number": "SN1", "batch": "LOT9", "expiry": "301231",

@@ -178,13 +178,14 @@ def test_a_stranger_tries_the_three_lines_stops_and_goes_on_another_day(tmp_path
 
 def assert_history_and_reset(home: Path, sample: dict[str, str]) -> None:
     """The record is there without a server, and the reset leaves nothing of the demo."""
-    ran = sinetti(home, "history", sample["productCode"], sample["serialNumber"], "--json")
+    pack = (sample["productCode"], sample["serialNumber"], "--ground", "Tried by the owner of the demo")
+    ran = sinetti(home, "history", *pack, "--json")
     assert [event["operation_code"] for event in json.loads(ran.stdout)] == ["11210200", "11110201"]
     assert sinetti(home, "demo", "reset", stdin="n\n").returncode == 1
     assert (home / "demo.json").exists()
     ran = sinetti(home, "demo", "reset", "--yes")
     assert ran.returncode == 0, ran.stderr
     assert not (home / "demo.json").exists()
-    ran = sinetti(home, "history", sample["productCode"], sample["serialNumber"])
+    ran = sinetti(home, "history", *pack)
     assert ran.returncode == 2
     assert "sinetti migrate" in ran.stderr

@@ -279,7 +279,7 @@ class TestPeople:
             "operator_administrator",
             False,
         )
-        assert added["invitation_link"].startswith("http://127.0.0.1:8081/invitation/")
+        assert added["invitation_link"].startswith("http://localhost:8081/invitation/")
         (listed,) = sinetti("user list --json").json
         assert listed["email"] == "outi@example.fi"
         assert added["invitation_link"].rpartition("/")[2] not in json.dumps(listed)

@@ -39,9 +39,10 @@ def start_demo(settings: Settings, *, port_given: bool) -> None:
     with stopping_cleanly(), _only_one(settings):
         bound = _socket(settings.host, settings.port, port_given=port_given)
         # A demo that was asked for a port of its own stands beside another: its portal takes what is free.
-        portal_port = 0 if port_given else settings.portal_port
-        portal_bound = _socket(settings.host, portal_port, port_given=False)
-        address, portal_address = address_of(bound), address_of(portal_bound)
+        portal_bound = _socket(settings.host, 0 if port_given else settings.portal_port, port_given=False)
+        address = address_of(bound)
+        portal_port = portal_bound.getsockname()[1]
+        portal_address = replace(settings, portal_port=portal_port).portal_address
         with running_database(settings, progress=_say) as url:
             migrate(url)
             demo = asyncio.run(_demo(settings, url, address)).with_portal(portal_address)
@@ -56,7 +57,7 @@ def start_demo(settings: Settings, *, port_given: bool) -> None:
                 settings,
                 database_url=url,
                 port=bound.getsockname()[1],
-                portal_port=portal_bound.getsockname()[1],
+                portal_port=portal_port,
                 # Nobody real is written to, so that whoever tries the demo may read it all.
                 show_mail="yes",
                 private_webhooks="yes",

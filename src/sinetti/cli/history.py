@@ -19,6 +19,7 @@ from sinetti.rules.vocabulary import Operation
 
 Event = Mapping[str, Any]
 
+GROUND_CHARACTERS_MAX = 200
 _ONE_STATE = frozenset({Operation.SUPPLY, Operation.REACTIVATE})
 _SENT_WITH = ("batch", "expiry", "entry_mode")
 _MADE_WITH = ("user_agent", "source_address", "api_version")
@@ -27,16 +28,27 @@ _MADE_WITH = ("user_agent", "source_address", "api_version")
 def history(
     product_code: Annotated[str, typer.Argument(metavar="PRODUCT_CODE", help="GTIN or PPN.")],
     serial_number: Annotated[str, typer.Argument(metavar="SERIAL", help="Serial number, as on the pack.")],
+    ground: Annotated[
+        str,
+        typer.Option(
+            help="Why you may read it: alert id, or whose consent in writing (Delegated Regulation, art. 38(2)).",
+        ),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     language: LanguageOption = None,
 ) -> None:
     """Show everything that was done to a pack, oldest first: who, when, what was sent, what was answered.
 
-    Reads the database of SINETTI_DATABASE_URL or of SINETTI_HOME, so it is for the operator. Exit code 1 where the
-    record has nothing of the pack.
+    Reads the database of SINETTI_DATABASE_URL or of SINETTI_HOME, so it is for the operator. The reading is recorded
+    in the audit with its ground. Exit code 1 where the record has nothing of the pack.
     """
+    ground = " ".join(ground.split())
+    if not ground or len(ground) > GROUND_CHARACTERS_MAX:
+        raise UserError(
+            f"--ground says in 1 to {GROUND_CHARACTERS_MAX} characters why you may read the trail"
+        )
     settings = load_settings()
-    events = _events(settings, pad_gtin(product_code), serial_number)
+    events = _events(settings, pad_gtin(product_code), serial_number, ground)
     if as_json:
         print(msgspec.json.encode(events, enc_hook=str).decode())
     else:
@@ -45,13 +57,15 @@ def history(
         raise typer.Exit(EXIT_OUTCOME)
 
 
-def _events(settings: Settings, product_code: str, serial_number: str) -> list[dict[str, Any]]:
-    from sinetti.kit.db import Database  # noqa: PLC0415 - psycopg loads only when it is needed
+def _events(settings: Settings, product_code: str, serial_number: str, ground: str) -> list[dict[str, Any]]:
+    from sinetti.cli.audited import record_reading  # noqa: PLC0415 - psycopg loads only when it is needed
+    from sinetti.kit.db import Database  # noqa: PLC0415
     from sinetti.kit.postgres import running_database  # noqa: PLC0415
     from sinetti.nmvs.store import packs as store  # noqa: PLC0415
 
     async def read(url: str) -> list[dict[str, Any]]:
         async with await Database.open(url, pool_max=1) as database, database.transaction() as tx:
+            await record_reading(tx, "sinetti history", product_code, serial_number, ground)
             return await store.history(tx, product_code, serial_number)
 
     if settings.database_url is None and not (settings.home / "postgres").exists():

@@ -167,9 +167,7 @@ def _tell_link(person: Person, token: str, as_json: bool, sentence: str, *, mail
     if mail:
         tell(person, as_json, f"{sentence}\nThe link is sent to {person.email}.")
         return
-    settings = load_settings()
-    portal_url = settings.portal_url or f"http://{settings.host}:{settings.portal_port}"
-    link = f"{portal_url}/invitation/{token}"
+    link = f"{load_settings().portal_address}/invitation/{token}"
     until = system_clock() + timedelta(days=people.INVITATION_DAYS)
     tell(
         person,

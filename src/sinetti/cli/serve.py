@@ -94,14 +94,14 @@ def serve(settings: Settings, *, of_portal: bool) -> None:
     from sinetti.cli.server import address_of, open_socket, run_portal, run_server  # noqa: PLC0415
 
     bound = open_socket(settings.host, settings.portal_port if of_portal else settings.port)
-    address = address_of(bound)
+    port = bound.getsockname()[1]
+    address = replace(settings, portal_port=port).portal_address if of_portal else address_of(bound)
     with _database(settings) as url:
 
         def ready() -> None:
             what = "Portal of national system" if of_portal else "National system"
             print(f"{what} {settings.market} serves at {address} (stop it with Ctrl-C)", flush=True)
 
-        port = bound.getsockname()[1]
         if of_portal:
             run_portal(replace(settings, database_url=url, portal_port=port), bound, ready)
         else:

@@ -14,6 +14,9 @@ from sinetti.kit.i18n import LANGUAGES
 _PORT_MAX = 65535
 
 
+_THIS_MACHINE = frozenset({"127.0.0.1", "0.0.0.0", "::1", "::"})  # noqa: S104 - recognised, not bound
+
+
 class SettingsError(ValueError):
     """A setting that cannot be used. The message names the variable and says what it should be."""
 
@@ -77,7 +80,7 @@ class Settings:
     @property
     def portal_address(self) -> str:
         """Where links in mails lead. Never what a request says of its host: whoever sends it chooses that."""
-        return self.portal_url or f"http://{self.host}:{self.portal_port}"
+        return self.portal_url or f"http://{_by_name(self.host)}:{self.portal_port}"
 
     @property
     def mail_path(self) -> Path:
@@ -165,3 +168,8 @@ def _checked(chosen: Mapping[str, str]) -> Settings:
         private_webhooks=text("private_webhooks", "yes|no", "yes or no"),
         log_level=text("log_level", "DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
     )
+
+
+def _by_name(host: str) -> str:
+    """What a browser on this machine should be led to: a bare number can have no passkeys (WebAuthn)."""
+    return "localhost" if host in _THIS_MACHINE else host
