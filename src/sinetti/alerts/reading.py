@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from sinetti.alerts.batch_facts import read_batch_facts
 from sinetti.alerts.cases import messages_of_case
 from sinetti.alerts.model import AlertFile, Doer, FileKey
 from sinetti.alerts.photo_cases import photos_of
@@ -23,7 +24,7 @@ from sinetti.alerts.view import (
 )
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.rules.alerts.types import AlertRules
-from sinetti.rules.alerts.vocabulary import ClosingReason, Deadline, Party, Side
+from sinetti.rules.alerts.vocabulary import ClosingReason, Deadline, Party, Side, Sight
 
 _SQL = load_queries("sinetti.alerts.store", "reading.sql")
 _NOTICES = load_queries("sinetti.alerts.store", "notices.sql")
@@ -31,14 +32,32 @@ _INTAKE = load_queries("sinetti.alerts.store", "intake.sql")
 
 
 async def read_view(
-    tx: Transaction, rules: AlertRules, market: str, doer: Doer, file: AlertFile, *, with_trail: bool = False
+    tx: Transaction,
+    rules: AlertRules,
+    market: str,
+    doer: Doer,
+    file: AlertFile,
+    *,
+    with_trail: bool = False,
+    with_states: bool = False,
 ) -> AlertView:
-    """What the doer sees of an alert that is its matter. Who asks for the trail has recorded the ground before."""
-    return view_for(rules, doer, await read_whole(tx, market, doer, file, with_trail=with_trail))
+    """What the doer sees of an alert that is its matter. Who asks for the trail has recorded the ground before; whoever
+    asks for the states of the batch's packs waits until they are counted.
+    """
+    # What the reader does not see anyway is not counted.
+    with_states = with_states and rules.sights["batches"][doer.party] is not Sight.NO
+    whole = await read_whole(tx, market, doer, file, with_trail=with_trail, with_states=with_states)
+    return view_for(rules, doer, whole)
 
 
 async def read_whole(
-    tx: Transaction, market: str, doer: Doer, file: AlertFile, *, with_trail: bool = False
+    tx: Transaction,
+    market: str,
+    doer: Doer,
+    file: AlertFile,
+    *,
+    with_trail: bool = False,
+    with_states: bool = False,
 ) -> Whole:
     """Everything. Only `view_for` may show it."""
     of_file = {"product_id": file.key.product_id, "event_number": file.key.event_number}
@@ -49,10 +68,13 @@ async def read_whole(
     return msgspec.structs.replace(
         known,
         uploaded=tuple(
-            UploadSeen(uploaded_at=upload[0], pack_count=upload[1])
+            UploadSeen(uploaded_at=upload[0], pack_count=upload[1], transaction_id=upload[2])
             for upload in await _all(
                 tx, "uploads_of_batch", {"product_id": file.key.product_id, "batches": batches}
             )
+        ),
+        batches=await read_batch_facts(
+            tx, file.key.product_id, file.batch, known.stored_batch, with_states=with_states
         ),
         explanation=tuple(_explained(one) for one in hypotheses),
         differences=tuple(difference for one in hypotheses[:1] for difference in one.get("differences", ())),

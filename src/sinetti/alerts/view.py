@@ -46,6 +46,27 @@ class UploadSeen(msgspec.Struct, frozen=True, kw_only=True):
 
     uploaded_at: datetime
     pack_count: int
+    transaction_id: UUID | None = None
+    """What the company got as the answer to it, so that both sides can name the same upload."""
+
+
+class BatchSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """What was uploaded of one batch that the alert is about (NMVO-0048 §6.2 to 6.5)."""
+
+    batch: str
+    is_sent: bool
+    """Whether the alert names it; else it is the batch of the pack that is likely meant."""
+    uploaded_at: datetime | None
+    """`None` where nothing was uploaded under this name; then all that follows is nothing, too."""
+    expiry: str | None = None
+    pack_count: int = 0
+    recalled_at: datetime | None = None
+    recall_reason: str | None = None
+    withdrawn_at: datetime | None = None
+    """When the product was withdrawn."""
+    uploads: tuple[UploadSeen, ...] = ()
+    states: Mapping[str, int] | None = None
+    """How many packs are in each state; `None` where they were not counted."""
 
 
 class DueSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +171,7 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     stored_batch: str | None = None
     stored_expiry: str | None = None
     uploaded: tuple[UploadSeen, ...] = ()
+    batches: tuple[BatchSeen, ...] = ()
     confidence: int | None = None
     explanation: tuple[Mapping[str, Any], ...] = ()
     differences: tuple[Mapping[str, Any], ...] = ()
@@ -190,6 +212,7 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     stored_batch: str | UnsetType | None = UNSET
     stored_expiry: str | UnsetType | None = UNSET
     uploaded: tuple[UploadSeen, ...] | UnsetType = UNSET
+    batches: tuple[BatchSeen, ...] | UnsetType = UNSET
     cause: Cause | UnsetType | None = UNSET
     confidence: int | UnsetType | None = UNSET
     explanation: tuple[Mapping[str, Any], ...] | UnsetType = UNSET

@@ -86,6 +86,40 @@ class BatchUploadSeen(Struct, rename="camel", omit_defaults=True, frozen=True, k
 
     uploaded_at: Annotated[Moment, Meta(description="When it was uploaded (UTC).")]
     pack_count: Annotated[int, Meta(description="How many packs were uploaded.")]
+    transaction_id: Annotated[
+        Text, Meta(description="Transaction id of the upload, as in the answer that the company got.")
+    ] = UNSET
+
+
+class PacksInState(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """How many packs of a batch are in a state."""
+
+    state: Annotated[str, Meta(description="The state.", examples=["Supplied"])]
+    pack_count: Annotated[int, Meta(description="How many packs.")]
+
+
+class BatchFacts(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """What was uploaded of a batch that the alert is about."""
+
+    batch: Annotated[str, Meta(description="Batch number.")]
+    is_sent: Annotated[
+        bool,
+        Meta(description="Whether it was sent; else it is the batch of the pack that is likely meant."),
+    ]
+    is_uploaded: Annotated[bool, Meta(description="Whether anything was uploaded under this batch number.")]
+    uploaded_at: Annotated[Time, Meta(description="When its first packs were uploaded (UTC).")] = UNSET
+    expiry: Annotated[Text, Meta(description="Expiry date as uploaded.")] = UNSET
+    pack_count: Annotated[Number, Meta(description="How many packs were uploaded in all.")] = UNSET
+    recalled_at: Annotated[Time, Meta(description="When the batch was recalled (UTC).")] = UNSET
+    recall_reason: Annotated[Text, Meta(description="Why it was recalled.")] = UNSET
+    withdrawn_at: Annotated[Time, Meta(description="When the product was withdrawn (UTC).")] = UNSET
+    uploads: Annotated[
+        tuple[BatchUploadSeen, ...] | UnsetType, Meta(description="Its uploads, the first one first.")
+    ] = UNSET
+    states: Annotated[
+        tuple[PacksInState, ...] | UnsetType,
+        Meta(description="How many packs are in which state; only where a single alert is asked for."),
+    ] = UNSET
 
 
 class CauseExplained(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
@@ -246,6 +280,12 @@ class AlertSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only
     stored_expiry: Annotated[Text, Meta(description="Expiry date as uploaded.")] = UNSET
     uploaded: Annotated[
         tuple[BatchUploadSeen, ...] | UnsetType, Meta(description="Uploads into the batch.")
+    ] = UNSET
+    batches: Annotated[
+        tuple[BatchFacts, ...] | UnsetType,
+        Meta(
+            description="What was uploaded of the batch that was sent, and of the one that is likely meant."
+        ),
     ] = UNSET
     cause: Annotated[
         Text, Meta(description="The likeliest cause.", extra_json_schema={"enum": list(CAUSES)})

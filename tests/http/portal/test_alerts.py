@@ -6,7 +6,15 @@ import re
 
 import pytest
 from psycopg.types.json import Jsonb
-from tests.http.portal.alerts import RULES, STORED_SERIAL, ask_pack, raise_alert, raise_alerts, take_over
+from tests.http.portal.alerts import (
+    PRODUCT_CODES,
+    RULES,
+    STORED_SERIAL,
+    ask_pack,
+    raise_alert,
+    raise_alerts,
+    take_over,
+)
 from tests.http.portal.world import PortalClient, send_form
 
 from sinetti.rules.alerts.vocabulary import ClosingReason
@@ -82,6 +90,46 @@ async def test_the_company_sees_its_uploads_and_not_the_pharmacy(portal, alert):
     assert "Metson apteekki" not in page
     assert "PharmacySystem" not in page
     assert "What was uploaded" in page
+
+
+@pytest.mark.parametrize("person", ["operator_support", "mah_obp_investigator"])
+async def test_operator_and_company_see_how_the_batch_was_uploaded_and_how_its_packs_stand(
+    portal, alert, person
+):
+    upload = "01890000-0000-7000-8000-000000000001"
+    async with portal.world.database.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO upload (product_id, batch_id, content_sha256, pack_count, organisation_id,"
+            " transaction_id, recorded_at) SELECT product_id, batch_id, sha256('x'), 1234, 1, %s, now()"
+            " FROM batch JOIN product USING (product_id) WHERE product_code = %s",
+            (upload, PRODUCT_CODES["own"]),
+        )
+        await tx.execute(
+            "INSERT INTO pack (serial_key, product_id, batch_id, state, decommissioned_at)"
+            " SELECT gen_random_uuid(), product_id, batch_id, state, now() FROM batch"
+            " JOIN product USING (product_id), unnest('{s,s,t}'::\"char\"[]) AS state WHERE product_code = %s",
+            (PRODUCT_CODES["own"],),
+        )
+        await tx.execute("UPDATE batch SET recalled_at = now(), recall_reason = 'cracked blisters'")
+        await tx.execute("UPDATE alert_file SET expiry = '310131'")
+    async with portal.browser(person, language="en") as client:
+        shown = text_of((await client.get(f"/alerts/{alert}")).text)
+    batch = shown.partition("The batch: what was uploaded")[2].partition("Likely cause")[0]
+    assert "Batch B1, as it was sent" in batch
+    assert "cracked blisters" in batch
+    assert "Expiry date as uploaded 301231" in batch
+    assert "310131 was sent" in batch
+    assert "1,234 packs uploaded" in batch
+    assert upload in batch
+    assert "Supplied 2 Active 1 Stolen 1" in batch
+
+
+async def test_a_batch_that_nobody_uploaded_is_said_to_be_so(portal, alert):
+    async with portal.world.database.transaction() as tx:
+        await tx.execute("UPDATE alert_file SET batch = 'NOT-THERE'")
+    async with portal.browser("operator_support", language="en") as client:
+        shown = text_of((await client.get(f"/alerts/{alert}")).text)
+    assert "Batch NOT-THERE, as it was sent Nothing has been uploaded for this batch." in shown
 
 
 async def test_the_operator_sees_both(portal, alert):

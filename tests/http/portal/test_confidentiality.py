@@ -114,6 +114,7 @@ MARKS = {
     "stored_batch": Mark("stored_batch", ("STORED-BATCH",)),
     "stored_expiry": Mark("stored_expiry", ("STORED-EXPIRY",)),
     "uploaded": Mark("uploaded", ("2016",)),
+    "batches": Mark("batches", ("RECALL-REASON",)),
     "cause": Mark("cause", ('"cause":"case_swap"', "pper and lower case")),
     "confidence": Mark("confidence", ('"confidence":87', ",87,")),
     "explanation": Mark("explanation", ("pper and lower case", '"how":"all_swapped"')),
@@ -142,7 +143,7 @@ MARKS = {
 }  # fmt: skip
 
 OF_ONE = {
-    "uploaded", "explanation", "differences", "deadlines", "history", "people of the pharmacy",
+    "uploaded", "batches", "explanation", "differences", "deadlines", "history", "people of the pharmacy",
     "people of the company", "people of the operator", "messages", "messages of the company", "messages elsewhere",
     "notes of the pharmacy", "notes of the company", "notes of the operator", "pack_trail", "trail_read", "set_aside",
     "photos",
@@ -154,6 +155,7 @@ NOT_TOLD = {
     "export": OF_ONE,
     "mail": set(MARKS) - {"kind", "product_name", "location"},
     "webhook": {
+        "batches",
         "history",
         "people of the pharmacy",
         "people of the company",
@@ -317,8 +319,9 @@ WRITTEN = (
      WHERE equipment_id = %(equipment)s
     """,
     """
-    INSERT INTO batch (product_id, batch, expiry, uploaded_at, pack_count, serial_length_min, serial_length_max, serial_format)
-    VALUES (%(product_id)s, 'STORED-BATCH', '301231', now(), 7, 8, 8, 1)
+    INSERT INTO batch (product_id, batch, expiry, uploaded_at, pack_count, serial_length_min, serial_length_max, serial_format,
+                       recalled_at, recall_reason)
+    VALUES (%(product_id)s, 'STORED-BATCH', '301231', now(), 7, 8, 8, 1, now(), 'RECALL-REASON')
     """,
     """
     INSERT INTO upload (product_id, batch_id, content_sha256, pack_count, organisation_id, transaction_id, recorded_at)

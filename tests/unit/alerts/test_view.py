@@ -26,6 +26,7 @@ from tests.unit.alerts.cases import (
 from sinetti.alerts.model import Doer
 from sinetti.alerts.view import (
     AlertView,
+    BatchSeen,
     DueSeen,
     EntrySeen,
     MessageSeen,
@@ -116,6 +117,9 @@ def everything(who: str = "A", **changes: Any) -> Whole:
             "stored_batch": SECRETS["stored_batch"],
             "stored_expiry": SECRETS["stored_expiry"],
             "uploaded": (UploadSeen(uploaded_at=RAISED, pack_count=5),),
+            "batches": (
+                BatchSeen(batch=SECRETS["stored_batch"], is_sent=False, uploaded_at=RAISED, pack_count=5),
+            ),
             "confidence": 95,
             "explanation": ({"cause": "case_swap"},),
             "differences": ({"stored": SECRETS["stored_serial_number"]},),

@@ -111,7 +111,7 @@ class Reading:
             file = await cases.own_file(tx, change.doer, alert_id_of(sender))
             if change.doer.party is Party.AUTHORITY:
                 await parts.note(tx, sender, change, "alert_read", file)
-            seen = await self.seen(tx, change, file, sender.language)
+            seen = await self.seen(tx, change, file, sender.language, with_states=True)
         return Response(encoded(seen), media_type=JSON)
 
     async def photo(self, sender: Sender) -> Response:
@@ -161,10 +161,13 @@ class Reading:
         language: Language,
         *,
         with_trail: bool = False,
+        with_states: bool = False,
     ) -> AlertSeen:
         """The alert as its party sees it now."""
         rules, doer = self._parts.rules.alerts, change.doer
-        view = await read_view(tx, rules, self._parts.market, doer, file, with_trail=with_trail)
+        view = await read_view(
+            tx, rules, self._parts.market, doer, file, with_trail=with_trail, with_states=with_states
+        )
         side = side_of(doer.party)
         steps = None
         if side is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -13,18 +13,20 @@ from msgspec import UNSET
 from sinetti.alerts.guidance import Step
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.root_cause.words import explain_kept
-from sinetti.alerts.view import AlertView, Named, SetAsideSeen, outcome_sentence
+from sinetti.alerts.view import AlertView, BatchSeen, Named, outcome_sentence
 from sinetti.contracts.cases import (
     AlertEntry,
     AlertPhoto,
     AlertSeen,
     AnswerDue,
+    BatchFacts,
     BatchUploadSeen,
     CaseMessage,
     CauseExplained,
     GuidanceStep,
     PackEventSeen,
     PackSetAside,
+    PacksInState,
     Place,
     SideAnswer,
     ValueDifference,
@@ -41,6 +43,7 @@ _LISTS: Final[Mapping[str, type]] = {
     "messages": CaseMessage,
     "notes": CaseMessage,
     "pack_trail": PackEventSeen,
+    "set_aside": PackSetAside,
     "photos": AlertPhoto,
 }
 
@@ -74,16 +77,12 @@ def alert_seen(
 def _shown(name: str, value: Any, language: Language) -> Any:  # noqa: ANN401 - fields of all kinds
     if name == "explanation":
         return tuple(_explained(one, language) for one in value)
-    if name == "differences":
-        return tuple(
-            ValueDifference(field=one["field"], sent=one["sent"], stored=one["stored"]) for one in value
-        )
     if name == "investigations":
         return tuple(
             SideAnswer(side=side.value, investigation_status=answer.value) for side, answer in value.items()
         )
-    if name == "set_aside":
-        return tuple(_set_aside(one) for one in value)
+    if name in _PARTS:
+        return tuple(_PARTS[name](one) for one in value)
     if name in _LISTS:
         return tuple(_as(_LISTS[name], one) for one in value)
     return _plain(value)
@@ -94,8 +93,27 @@ def _explained(kept: Mapping[str, Any], language: Language) -> CauseExplained:
     return CauseExplained(cause=kept["cause"], name=said.name, says=said.says, because=said.because)
 
 
-def _set_aside(one: SetAsideSeen) -> PackSetAside:
-    return _as(PackSetAside, one)
+def _batch(one: BatchSeen) -> BatchFacts:
+    if one.uploaded_at is None:
+        return BatchFacts(batch=one.batch, is_sent=one.is_sent, is_uploaded=False)
+    known = {
+        name: value
+        for name in ("expiry", "recalled_at", "recall_reason", "withdrawn_at")
+        if (value := getattr(one, name)) is not None
+    }
+    if one.states is not None:
+        known["states"] = tuple(
+            PacksInState(state=state, pack_count=count) for state, count in one.states.items()
+        )
+    return BatchFacts(
+        batch=one.batch,
+        is_sent=one.is_sent,
+        is_uploaded=True,
+        uploaded_at=one.uploaded_at,
+        pack_count=one.pack_count,
+        uploads=tuple(_as(BatchUploadSeen, upload) for upload in one.uploads),
+        **known,
+    )
 
 
 def _as(shape: type[Shape], one: Any) -> Shape:  # noqa: ANN401 - one of the views' parts
@@ -116,6 +134,12 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - fields of all kinds
             return str(value)
         case _:
             return value
+
+
+_PARTS: Final[Mapping[str, Callable[[Any], object]]] = {
+    "differences": lambda one: ValueDifference(field=one["field"], sent=one["sent"], stored=one["stored"]),
+    "batches": _batch,
+}
 
 
 def encoded(value: object) -> bytes:

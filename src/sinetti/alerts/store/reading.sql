@@ -34,7 +34,7 @@ SELECT recorded_at, change, side, value_before, value_after, closing_reason, com
 
 -- uploads_of_batch --
 -- What was uploaded into the batch that was sent or, where it was another, into the one that is stored.
-SELECT upload.recorded_at, upload.pack_count
+SELECT upload.recorded_at, upload.pack_count, upload.transaction_id
   FROM batch JOIN upload ON upload.product_id = batch.product_id AND upload.batch_id = batch.batch_id
  WHERE batch.product_id = %(product_id)s AND batch.batch = ANY (%(batches)s::text[])
  ORDER BY upload.upload_id

@@ -51,7 +51,7 @@ async def show_alert(
     code = change.rules.codes[file.operation_code]
     text = code.texts[visit.language] if code.texts else None
     side = side_of(doer.party)
-    view = await read_view(visit.tx, rules, visit.portal.settings.market, doer, file)
+    view = await read_view(visit.tx, rules, visit.portal.settings.market, doer, file, with_states=True)
     # A refusal that raised no alert is called by its reference.
     view = msgspec.structs.replace(view, alert_id=file.reference)
     may_act = visit.may("handle_alert", visit.concern)
@@ -77,6 +77,10 @@ async def show_alert(
         steps=steps,
         done=await cases.steps_done(visit.tx, file, side) if side is not None else frozenset(),
         may_act=may_act,
+        state_names={
+            state.value: rules_of_packs.names[visit.language]
+            for state, rules_of_packs in visit.rules.pack_states.items()
+        },
         side=side,
         is_end_user=doer.party in _END_USERS,
         is_operator=doer.party is Party.OPERATOR,
