@@ -9,11 +9,10 @@ from tests.browser.test_people import sign_in
 from tests.browser.test_portal import (  # noqa: F401 - fixtures are found by their names
     Served,
     _run,
-    check,
     portal,
     visit_portal,
 )
-from tests.browser.visits import LANGUAGES
+from tests.browser.visits import LANGUAGES, check
 from tests.http.portal.alerts import STORED_SERIAL, ask_pack, take_over
 from tests.http.portal.world import World
 

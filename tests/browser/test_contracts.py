@@ -12,7 +12,6 @@ from datetime import date, timedelta
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser import test_portal
 from tests.browser.test_operator import execute, signed_in, submit
 from tests.browser.test_portal import (  # noqa: F401
     PASSWORD,
@@ -24,7 +23,7 @@ from tests.browser.test_portal import (  # noqa: F401
     set_password,
     visit_portal,
 )
-from tests.browser.visits import LANGUAGES, NARROW, WIDE
+from tests.browser.visits import LANGUAGES, check
 from tests.http import country
 from tests.http.running import a_server
 
@@ -59,31 +58,6 @@ STEP = {
 }
 ALL_DONE = {"fi": "Kaikki on valmista", "sv": "Allt är klart", "en": "All is done"}
 LIVE_MILLISECONDS = 15_000
-
-
-def check(page: Page) -> None:
-    """No barrier, and no word that is cut off: what is too long for its place does not make the page wider, because the
-    main part of it contains its layout.
-    """
-    test_portal.check(page)
-    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    assert (
-        page.evaluate(
-            """() => {
-              const edge = document.documentElement.clientWidth, cut = [];
-              const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
-              const range = document.createRange();
-              while (walk.nextNode()) {
-                range.selectNodeContents(walk.currentNode);
-                const hidden = walk.currentNode.parentElement.closest('.govuk-visually-hidden, select');
-                if (!hidden && range.getBoundingClientRect().right > edge + 1) cut.push(walk.currentNode.data.trim());
-              }
-              return cut;
-            }"""
-        )
-        == []
-    ), page.url
-    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
 
 
 @dataclass

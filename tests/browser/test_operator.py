@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-from tests.browser.test_portal import Served, _run, check, picture, portal, visit_portal  # noqa: F401
-from tests.browser.visits import LANGUAGES, Visit, Visitor
+from tests.browser.test_portal import Served, _run, picture, portal, visit_portal  # noqa: F401
+from tests.browser.visits import LANGUAGES, Visit, Visitor, check
 from tests.http.portal.world import SESSION_COOKIE
 
 from sinetti.kit.clock import system_clock

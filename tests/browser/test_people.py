@@ -12,14 +12,13 @@ from tests.browser.test_portal import (  # noqa: F401 - fixtures are found by th
     PASSWORD,
     Served,
     _run,
-    check,
     picture,
     portal,
     press_enter,
     set_password,
     visit_portal,
 )
-from tests.browser.visits import LANGUAGES, Visit, Visitor, sideways
+from tests.browser.visits import LANGUAGES, Visit, Visitor, check, sideways
 
 from sinetti.identity.people import people
 from sinetti.identity.people.sessions import EndReason, end_sessions

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.browser.pictures import ON_REQUEST, take
-from tests.browser.visits import LANGUAGES, NARROW, WIDE, Visitor, faults, hard_to_see, sideways
+from tests.browser.visits import LANGUAGES, Visitor, check, sideways
 from tests.conftest import TEMPLATE, fresh_database
 from tests.http.portal.world import World, furnish
 from tests.http.running import a_portal_server, a_server
@@ -83,23 +83,6 @@ def press_enter(page: Page) -> None:
 def set_password(page: Page) -> None:
     page.fill("#password", PASSWORD)
     press_enter(page)
-
-
-def check(page: Page) -> None:
-    """No barrier, wide or narrow, by day and by night; and nothing of the program where words should be."""
-    assert "built-in method" not in page.content()
-    assert "object at 0x" not in page.content()
-    found = {}
-    for size in (WIDE, NARROW):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        found[size, "sideways"] = sideways(page)
-        found[size, "faults"] = faults(page, repeated_parts=True)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            found[size, scheme] = hard_to_see(page)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
-    assert {where: what for where, what in found.items() if what} == {}, page.url
 
 
 def picture(page: Page, language: str, name: str) -> None:

@@ -164,7 +164,9 @@ def _findings(page: Page, without: list[str], options: dict[str, Any]) -> list[s
 
 
 def sideways(page: Page) -> list[str]:
-    """What does not fit the width of the window, by tag and text; empty where nothing scrolls sideways."""
+    """What does not fit the width of the window, by tag and text: what scrolls sideways, and words that are cut off,
+    which make the page no wider where they stand in a part that contains its layout. Empty where all fits.
+    """
     found: list[str] = page.evaluate(
         """() => {
           const width = document.documentElement.clientWidth;
@@ -174,8 +176,39 @@ def sideways(page: Page) -> list[str]:
               && getComputedStyle(one).position !== 'absolute');
           const outside = [...document.querySelectorAll('body *')].filter(
             (one) => one.getBoundingClientRect().right > width + 1);
-          return (scrolls ? outside : []).concat(inside).map(
+          const cut = [];
+          const walk = document.createTreeWalker(document.querySelector('main') ?? document.body, NodeFilter.SHOW_TEXT);
+          const range = document.createRange();
+          const mayBeOutside = '.govuk-visually-hidden, select, script, style, [tabindex="0"]';
+          while (walk.nextNode()) {
+            const words = walk.currentNode.data.trim(), at = walk.currentNode.parentElement;
+            if (!words || at.closest(mayBeOutside)) continue;
+            range.selectNodeContents(walk.currentNode);
+            if (range.getBoundingClientRect().right > width + 1) cut.push(at);
+          }
+          return (scrolls ? outside : []).concat(inside, cut).map(
             (one) => one.tagName + ' ' + one.textContent.trim().slice(0, 60));
         }"""
     )
     return found
+
+
+def check(page: Page) -> None:
+    """Nothing of the program where words should be, nothing that does not fit a wide or a narrow window in this
+    language; no barrier, by day and by night. Barriers are looked for in the Finnish page: `test_portal_pages.py`
+    does so for every page, and words make none.
+    """
+    assert "built-in method" not in page.content()
+    assert "object at 0x" not in page.content()
+    everything = page.evaluate("document.documentElement.lang") == "fi"
+    found: dict[Any, list[str]] = {}
+    for size in (NARROW, WIDE):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        found[size, "sideways"] = sideways(page)
+        if everything:
+            found[size, "faults"] = faults(page, repeated_parts=True)
+    for scheme in ("light", "dark") if everything else ():
+        page.emulate_media(color_scheme=scheme)
+        found[scheme] = hard_to_see(page)
+    page.emulate_media(color_scheme="light")
+    assert {where: what for where, what in found.items() if what} == {}, page.url
