@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -26,6 +26,8 @@ from sinetti.kit.db import Transaction, load_queries
 from sinetti.rules.alerts.types import AlertRules
 from sinetti.rules.alerts.vocabulary import ClosingReason, Deadline, Party, Side, Sight
 
+TRAIL_EVENTS_MAX: Final = 500
+"""Events of a pack that are shown, the oldest ones: one with more has a program that repeats itself."""
 _SQL = load_queries("sinetti.alerts.store", "reading.sql")
 _NOTICES = load_queries("sinetti.alerts.store", "notices.sql")
 _INTAKE = load_queries("sinetti.alerts.store", "intake.sql")
@@ -204,7 +206,11 @@ def _entry(row: Any) -> EntrySeen:  # noqa: ANN401 - a row
 
 
 async def _trail(tx: Transaction, file: AlertFile) -> tuple[TrailSeen, ...]:
-    values = {"product_id": file.key.product_id, "event_number": file.key.event_number}
+    values = {
+        "product_id": file.key.product_id,
+        "event_number": file.key.event_number,
+        "events_max": TRAIL_EVENTS_MAX,
+    }
     return tuple(
         TrailSeen(
             recorded_at=row[0],
@@ -213,7 +219,9 @@ async def _trail(tx: Transaction, file: AlertFile) -> tuple[TrailSeen, ...]:
             state_before=row[3],
             state_after=row[4],
             location=_named(row[5], row[6]),
-            organisation_id=row[7],
+            organisation=_named(row[7], row[8]),
+            equipment=_named(row[9], row[10]),
+            alert_id=row[11],
         )
         for row in await _all(tx, "trail_of_pack", values)
     )

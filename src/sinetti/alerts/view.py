@@ -137,7 +137,10 @@ class TrailSeen(msgspec.Struct, frozen=True, kw_only=True):
     state_before: str | None
     state_after: str | None
     location: Named | None
-    organisation_id: int | None
+    organisation: Named | None
+    equipment: Named | None
+    alert_id: str | None
+    """Where it raised an alert."""
 
 
 class SetAsideSeen(msgspec.Struct, frozen=True, kw_only=True):

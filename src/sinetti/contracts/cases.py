@@ -218,6 +218,9 @@ class PackEventSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_
     state_before: Annotated[Text, Meta(description="State of the pack before.")] = UNSET
     state_after: Annotated[Text, Meta(description="State of the pack after.")] = UNSET
     location: Annotated[Place | UnsetType, Meta(description="Where.")] = UNSET
+    organisation: Annotated[Place | UnsetType, Meta(description="The organisation of the location.")] = UNSET
+    equipment: Annotated[Place | UnsetType, Meta(description="The client equipment that asked.")] = UNSET
+    alert_id: Annotated[Text, Meta(description="Alert id, where it raised an alert.")] = UNSET
 
 
 class PackSetAside(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):

@@ -124,6 +124,50 @@ async def test_operator_and_company_see_how_the_batch_was_uploaded_and_how_its_p
     assert "Supplied 2 Active 1 Stolen 1" in batch
 
 
+async def test_the_trail_is_read_on_the_ground_of_the_alert_and_both_case_and_audit_say_so(portal, alert):
+    async with portal.browser("operator_support", language="en") as client:
+        form = (await client.get(f"/alerts/{alert}/trail")).text
+        long = await send_form(client, f"/alerts/{alert}/trail", form, reference="x" * 201)
+        read = await send_form(client, f"/alerts/{alert}/trail", form, reference="the pharmacy called")
+        case = text_of((await client.get(f"/alerts/{alert}")).text)
+    assert "Metson" not in form, "nothing before the ground is recorded"
+    assert (long.status_code, "at most 200 characters" in long.text) == (422, True)
+    assert "Metson apteekki, keskusta" in text_of(read.text)
+    ground = f"Art. 38(2), alert {alert}, the pharmacy called"
+    assert ground in read.text
+    assert f"the audit trail was read (own operator support): {ground}" in case
+    async with portal.world.database.transaction() as tx:
+        cursor = await tx.execute(
+            "SELECT object_id, ground, organisation_id FROM audit_entry WHERE action = 'trail_read'"
+        )
+        assert await cursor.fetchall() == [
+            (f"{PRODUCT_CODES['own']} {STORED_SERIAL.swapcase()}", ground, None)
+        ]
+
+
+async def test_the_authority_says_for_which_purpose_it_reads_the_trail(portal, alert):
+    async with portal.browser("authority_inspector", language="en") as client:
+        form = (await client.get(f"/alerts/{alert}/trail")).text
+        without = await send_form(client, f"/alerts/{alert}/trail", form)
+        read = await send_form(client, f"/alerts/{alert}/trail", form, purpose="b")
+    assert (without.status_code, "Choose a purpose" in without.text) == (422, True)
+    assert f"Art. 39(b), alert {alert}" in read.text
+
+
+async def test_a_refusal_is_no_ground_until_it_is_said_who_asked(portal, alert):
+    async with portal.world.database.transaction() as tx:
+        await tx.execute("UPDATE alert_file SET alert_id = NULL")
+        cursor = await tx.execute("SELECT product_id, event_number FROM alert_file LIMIT 1")
+        (product_id, event_number) = await cursor.fetchone()
+    path = f"/alerts/R{product_id}-{event_number}/trail"
+    async with portal.browser("operator_support", language="en") as client:
+        form = (await client.get(path)).text
+        without = await send_form(client, path, form)
+        read = await send_form(client, path, form, reference="Metson apteekki, by telephone")
+    assert (without.status_code, "Say who asked" in without.text) == (422, True)
+    assert "asked for by the user about R" in read.text
+
+
 async def test_a_batch_that_nobody_uploaded_is_said_to_be_so(portal, alert):
     async with portal.world.database.transaction() as tx:
         await tx.execute("UPDATE alert_file SET batch = 'NOT-THERE'")

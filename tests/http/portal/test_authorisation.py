@@ -48,6 +48,8 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
             "add_alert_photo",
             "make_photo_link",
             "set_pack_aside",
+            "alert_trail",
+            "read_alert_trail",
         )
     },
     **{

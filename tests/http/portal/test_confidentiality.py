@@ -21,7 +21,7 @@ import pytest_asyncio
 from psycopg.types.json import Jsonb
 from tests.conftest import TEMPLATE, MovableClock, fresh_database
 from tests.http.portal.alerts import PRODUCT_CODES, RULES, STORED_SERIAL, a_photo, ask_pack, raise_alert
-from tests.http.portal.world import Place, PortalClient, World, a_portal
+from tests.http.portal.world import Place, PortalClient, World, a_portal, send_form
 
 from sinetti.alerts import cases
 from sinetti.alerts.files import Change, files_of_case, find_file
@@ -150,7 +150,7 @@ OF_ONE = {
 }  # fmt: skip
 """What only a single alert has, and no list or file."""
 NOT_TOLD = {
-    "page": {"case_id", "level", "market", "confidence", "pack_trail"},
+    "page": {"case_id", "level", "market", "confidence"},
     "rest": set[str](),
     "export": OF_ONE,
     "mail": set(MARKS) - {"kind", "product_name", "location"},
@@ -405,14 +405,18 @@ async def add_systems(world: World) -> dict[str, Credentials]:
 
 
 async def read_pages(portal: PortalClient, told: Told) -> None:
-    """The list and the page of the alert, as each reader's browser gets them."""
+    """The list and the page of the alert, and the trail of its pack, as each reader's browser gets them."""
     for person in {*PERSONS.values(), *STRANGERS}:
         async with portal.browser(person, language="en") as client:
             listed = await client.get("/alerts?status=any")
             one = await client.get(f"/alerts/{told.alert_id}")
+            form = await client.get(f"/alerts/{told.alert_id}/trail")
+            assert "TRAIL-LOCATION" not in form.text, "the trail before the ground"
+            trail = await send_form(client, f"/alerts/{told.alert_id}/trail", listed.text, purpose="a")
+        assert (trail.status_code == 200) is (person in {"operator_support", "authority_inspector"}), person
         assert (listed.status_code, one.status_code) == (200, 404 if person in STRANGERS else 200), person
         # The frame tells readers their own name and place; what is random might look like anything.
-        pages = [page.text.partition("<main")[2] for page in (listed, one)]
+        pages = [page.text.partition("<main")[2] for page in (listed, one, form, trail)]
         told.texts["page", person] = re.sub(r'csrf_token" value="[^"]+"', "", "".join(pages))
 
 

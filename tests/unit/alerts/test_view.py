@@ -75,7 +75,7 @@ def message(
 def trail(location: int, name: str) -> TrailSeen:
     return TrailSeen(
         recorded_at=RAISED, operation="supply", operation_code=None, state_before="Active", state_after="Supplied",
-        location=Named(number=location, name=name), organisation_id=None,
+        location=Named(number=location, name=name), organisation=None, equipment=None, alert_id=None,
     )  # fmt: skip
 
 

@@ -50,14 +50,17 @@ SELECT location_id, organisation_id, set_aside_at, place, ended_at, ended_as, pr
 -- trail_of_pack --
 -- Every event of the pack that an alert is about, the oldest first.
 SELECT event.recorded_at, event.operation, event.operation_code, event.state_before, event.state_after,
-       event.location_id, location.name, event.organisation_id
+       event.location_id, location.name, event.organisation_id, organisation.name, event.equipment_id, equipment.name,
+       event.alert_id
   FROM pack_event AS event
   LEFT JOIN location ON location.location_id = event.location_id
+  LEFT JOIN organisation ON organisation.organisation_id = event.organisation_id
+  LEFT JOIN client_equipment AS equipment ON equipment.equipment_id = event.equipment_id
  WHERE event.product_id = %(product_id)s
    AND event.serial_key = (SELECT serial_key FROM alert_file
                             WHERE (product_id, event_number) = (%(product_id)s, %(event_number)s))
  ORDER BY event.event_number
- LIMIT 500
+ LIMIT %(events_max)s
 
 -- locations_of_organisation --
 -- Locations that count as a main user's own.
