@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from sinetti.alerts import files
+from sinetti.alerts.contacts import alerts_elsewhere
 from sinetti.alerts.decide import (
     decide_classification,
     decide_investigation,
@@ -325,6 +326,9 @@ async def send_message(
     if change.doer.party not in _END_USERS and file.status is not AlertStatus.CLOSED:
         await files.expect_answer(tx, change, file.key, Side.END_USER, _ASKED, change.now)
     await files.add_notices(tx, change, file, Notice.MESSAGE_SENT)
+    if to_all:
+        for elsewhere in await alerts_elsewhere(tx, file):
+            await files.add_notices_to_users(tx, change, elsewhere, Notice.MESSAGE_SENT)
     return number
 
 

@@ -306,6 +306,13 @@ async def add_notices(tx: Transaction, change: Change, file: AlertFile, notice: 
     await ask_for_hand_over(tx)
 
 
+async def add_notices_to_users(tx: Transaction, change: Change, file: AlertFile, notice: Notice) -> None:
+    """The same for the location and organisation of the alert alone: the others hear of it by another alert."""
+    for recipient in recipients(change.rules, file, notice):
+        if recipient.location_id is not None or recipient.party is Party.END_USER_ORGANISATION:
+            await _add_notice(tx, change, file, notice, recipient)
+
+
 async def _add_notice(
     tx: Transaction, change: Change, file: AlertFile, notice: Notice, recipient: Recipient
 ) -> None:

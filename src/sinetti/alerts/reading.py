@@ -9,6 +9,7 @@ import msgspec
 
 from sinetti.alerts.batch_facts import read_batch_facts
 from sinetti.alerts.cases import messages_of_case
+from sinetti.alerts.contacts import read_contacts
 from sinetti.alerts.model import AlertFile, Doer, FileKey
 from sinetti.alerts.photo_cases import photos_of
 from sinetti.alerts.view import (
@@ -69,6 +70,7 @@ async def read_whole(
     batches = [batch for batch in (file.batch, known.stored_batch) if batch is not None]
     return msgspec.structs.replace(
         known,
+        contacts=await read_contacts(tx, file),
         uploaded=tuple(
             UploadSeen(uploaded_at=upload[0], pack_count=upload[1], transaction_id=upload[2])
             for upload in await _all(

@@ -143,6 +143,20 @@ class TrailSeen(msgspec.Struct, frozen=True, kw_only=True):
     """Where it raised an alert."""
 
 
+class ContactSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to call or write to at a location, as its organisation keeps it. What is not kept is `None`."""
+
+    location: Named
+    organisation_name: str
+    raised_it: bool
+    """Whether the alert was raised there; else the pack had got its state there before."""
+    person: str | None
+    phone: str | None
+    email: str | None
+    languages: tuple[str, ...]
+    """That the location works in."""
+
+
 class SetAsideSeen(msgspec.Struct, frozen=True, kw_only=True):
     """The pack in a location's register."""
 
@@ -170,6 +184,7 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     earlier_place: Named | None
     earlier_organisation_id: int | None
     earlier_time: datetime | None
+    contacts: tuple[ContactSeen, ...] = ()
     stored_serial_number: str | None = None
     stored_batch: str | None = None
     stored_expiry: str | None = None
@@ -211,6 +226,7 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     software: str | UnsetType | None = UNSET
     earlier_place: Named | UnsetType | None = UNSET
     earlier_time: datetime | UnsetType | None = UNSET
+    contacts: tuple[ContactSeen, ...] | UnsetType = UNSET
     stored_serial_number: str | UnsetType | None = UNSET
     stored_batch: str | UnsetType | None = UNSET
     stored_expiry: str | UnsetType | None = UNSET

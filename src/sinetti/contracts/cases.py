@@ -122,6 +122,23 @@ class BatchFacts(Struct, rename="camel", omit_defaults=True, frozen=True, kw_onl
     ] = UNSET
 
 
+class LocationContact(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """Whom to call or write to at a location."""
+
+    location: Annotated[Place, Meta(description="The location.")]
+    organisation_name: Annotated[str, Meta(description="Name of its organisation.")]
+    raised_it: Annotated[
+        bool,
+        Meta(description="Whether the alert was raised there; else the pack had got its state there before."),
+    ]
+    person: Annotated[Text, Meta(description="Name of the contact person.")] = UNSET
+    phone: Annotated[Text, Meta(description="Telephone number.")] = UNSET
+    email: Annotated[Text, Meta(description="E-mail address.")] = UNSET
+    languages: Annotated[
+        tuple[str, ...] | UnsetType, Meta(description="Languages that the location works in.")
+    ] = UNSET
+
+
 class CauseExplained(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
     """One possible cause, in words."""
 
@@ -278,6 +295,10 @@ class AlertSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only
         Place | UnsetType, Meta(description="Where the pack had got the state it was found in.")
     ] = UNSET
     earlier_time: Annotated[Time, Meta(description="When that was (UTC).")] = UNSET
+    contacts: Annotated[
+        tuple[LocationContact, ...] | UnsetType,
+        Meta(description="Whom the operator calls or writes to; nobody else sees it."),
+    ] = UNSET
     stored_serial_number: Annotated[Text, Meta(description="Serial number as uploaded.")] = UNSET
     stored_batch: Annotated[Text, Meta(description="Batch number as uploaded.")] = UNSET
     stored_expiry: Annotated[Text, Meta(description="Expiry date as uploaded.")] = UNSET

@@ -275,8 +275,78 @@ async def test_a_message_that_is_sent_twice_is_said_once(portal, alert):
     assert page.count("Once") == 1
 
 
+async def test_the_operator_writes_to_all_locations_of_the_case_after_seeing_whom_it_reaches(portal, alert):
+    await ask_pack(
+        portal.world,
+        "other",
+        Operation.VERIFY,
+        STORED_SERIAL.swapcase(),
+        product_code=PRODUCT_CODES["own"],
+    )
+    async with portal.world.database.transaction() as tx:
+        await tx.execute("DELETE FROM alert_notice")
+        cursor = await tx.execute(
+            "SELECT alert_id FROM alert_file WHERE location_id = %s AND product_code = %s",
+            (portal.world.places["other"].location.location_id, PRODUCT_CODES["own"]),
+        )
+        ((elsewhere,),) = await cursor.fetchall()
+    wanted = {"body": "Your scanner\nswaps letters", "readers": "all"}
+    async with portal.browser("operator_support", language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+        assert "All locations of the case (2)" in page
+        asked = await send_form(client, f"/alerts/{alert}/messages", page, **wanted)
+        old = await send_form(client, f"/alerts/{alert}/messages", page, **wanted, reached="7")
+        form_key = re.search(r'name="form_key" value="([^"]+)"', asked.text)
+        assert form_key
+        sent = await send_form(
+            client, f"/alerts/{alert}/messages", asked.text, **wanted, reached="2", form_key=form_key[1]
+        )
+        page = text_of((await client.get(f"/alerts/{alert}")).text)
+    shown = text_of(asked.text)
+    assert "Send the message to 2 locations?" in shown
+    assert "Metson apteekki, keskusta" in shown
+    assert "Meanwhile the case has other alerts" in text_of(old.text)
+    assert sent.status_code == 303
+    assert page.count("swaps letters") == 1, "asked twice, sent once"
+    assert "to all locations Your scanner" in page
+    async with portal.browser("other_location_user", language="en") as client:
+        assert "swaps letters" in (await client.get(f"/alerts/{elsewhere}")).text
+    async with portal.world.database.transaction() as tx:
+        cursor = await tx.execute(
+            "SELECT count(DISTINCT location_id) FROM alert_notice WHERE notice = 'message_sent'"
+        )
+        assert await cursor.fetchall() == [(2,)], "each location hears of it"
+
+
+async def test_only_the_operator_writes_to_all_from_the_page_and_sees_whom_to_call(portal, alert):
+    async with portal.world.database.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO location_details (location_id, contact_name, contact_phone, contact_email, languages, state_at)"
+            " VALUES (%s, 'Aino Avain', '09 123 456', 'aino@metso.example', '{fi,sv}', now())"
+            " ON CONFLICT (location_id) DO UPDATE SET contact_name = excluded.contact_name,"
+            " contact_phone = excluded.contact_phone, contact_email = excluded.contact_email,"
+            " languages = excluded.languages",
+            (portal.world.places["own"].location.location_id,),
+        )
+    for person in ("operator_support", "mah_obp_investigator", "authority_inspector", "location_user"):
+        async with portal.browser(person, language="en") as client:
+            page = (await client.get(f"/alerts/{alert}")).text
+            is_operator = person == "operator_support"
+            assert ("Aino Avain" in page, "aino" in page) == (is_operator, is_operator), person
+            if person == "mah_obp_investigator":
+                answer = await send_form(client, f"/alerts/{alert}/messages", page, body="x", readers="all")
+                assert answer.status_code == 422
+                assert "Another party makes this change" in answer.text
+    assert 'href="tel:09123456"' not in page
+    async with portal.browser("operator_support", language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+    assert 'href="tel:09123456"' in page
+    assert f"mailto:aino%40metso.example?subject={alert}" in page
+    assert "Works in Finnish, Swedish" in text_of(page)
+
+
 async def test_a_note_stays_in_its_organisation(portal, alert):
-    await act(portal, "location_user", alert, "messages", body="Our own thoughts", note="yes")
+    await act(portal, "location_user", alert, "messages", body="Our own thoughts", readers="note")
     for person, reads in (
         ("organisation_main_user", True),
         ("mah_obp_investigator", False),

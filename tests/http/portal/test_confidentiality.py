@@ -110,6 +110,7 @@ MARKS = {
     "software": Mark("software", ("SOFTWARE-OF-IT",)),
     "earlier_place": Mark("earlier_place", ("ELSEWHERE-LOCATION",), ELSEWHERE),
     "earlier_time": Mark("earlier_time", ("2017",), ELSEWHERE),
+    "contacts": Mark("contacts", ("PERSON-TO-CALL",)),
     "stored_serial_number": Mark("stored_serial_number", ("STORED-SERIAL",)),
     "stored_batch": Mark("stored_batch", ("STORED-BATCH",)),
     "stored_expiry": Mark("stored_expiry", ("STORED-EXPIRY",)),
@@ -143,7 +144,7 @@ MARKS = {
 }  # fmt: skip
 
 OF_ONE = {
-    "uploaded", "batches", "explanation", "differences", "deadlines", "history", "people of the pharmacy",
+    "contacts", "uploaded", "batches", "explanation", "differences", "deadlines", "history", "people of the pharmacy",
     "people of the company", "people of the operator", "messages", "messages of the company", "messages elsewhere",
     "notes of the pharmacy", "notes of the company", "notes of the operator", "pack_trail", "trail_read", "set_aside",
     "photos",
@@ -156,6 +157,7 @@ NOT_TOLD = {
     "mail": set(MARKS) - {"kind", "product_name", "location"},
     "webhook": {
         "batches",
+        "contacts",
         "history",
         "people of the pharmacy",
         "people of the company",
@@ -305,6 +307,10 @@ WRITTEN = (
     """
     UPDATE location SET name = 'LOCATION-OF-IT'
      WHERE location_id = %(own)s
+    """,
+    """
+    INSERT INTO location_details (location_id, contact_name, state_at) VALUES (%(own)s, 'PERSON-TO-CALL', now())
+        ON CONFLICT (location_id) DO UPDATE SET contact_name = 'PERSON-TO-CALL'
     """,
     """
     UPDATE location SET name = 'TRAIL-LOCATION'

@@ -304,7 +304,7 @@ async def test_a_conversation_is_anonymous_between_user_and_company_and_separate
     assert [one.body for one in operator.notes] == ["inside the operator"]
     assert {one.person for one in obp.messages} == {None, "Person of obp"}
     assert {one.person for one in a.messages} == {None, "Person of A"}
-    assert await told(world, "message_sent") == ["end_user_location"] * 2 + ["obp"] * 2 + ["operator"] * 4
+    assert await told(world, "message_sent") == ["end_user_location"] * 3 + ["obp"] * 2 + ["operator"] * 4
 
 
 async def test_an_empty_message_is_none_and_only_some_may_write_to_all(world):

@@ -27,6 +27,7 @@ from sinetti.alerts.model import Doer
 from sinetti.alerts.view import (
     AlertView,
     BatchSeen,
+    ContactSeen,
     DueSeen,
     EntrySeen,
     MessageSeen,
@@ -48,6 +49,7 @@ SECRETS = {
     "equipment": "EQUIPMENT-A-NAME",
     "software": "SOFTWARE-NAME",
     "earlier_place": "LOCATION-B-NAME",
+    "contacts": "CONTACT-OF-A",
 }
 """Values that occur nowhere else, so that they are found wherever they leak to."""
 
@@ -113,6 +115,17 @@ def everything(who: str = "A", **changes: Any) -> Whole:
             "earlier_place": Named(number=LOCATION_B, name=SECRETS["earlier_place"]),
             "earlier_organisation_id": ORGANISATION_B,
             "earlier_time": RAISED - timedelta(days=1),
+            "contacts": (
+                ContactSeen(
+                    location=Named(number=LOCATION_A, name=SECRETS["location"]),
+                    organisation_name=SECRETS["organisation"],
+                    raised_it=True,
+                    person=SECRETS["contacts"],
+                    phone=None,
+                    email=None,
+                    languages=("fi",),
+                ),
+            ),
             "stored_serial_number": SECRETS["stored_serial_number"],
             "stored_batch": SECRETS["stored_batch"],
             "stored_expiry": SECRETS["stored_expiry"],
@@ -181,13 +194,13 @@ def test_the_table_has_a_row_for_each_field_and_for_the_names_of_people():
 
 
 NEVER = {
-    "A": ["stored_serial_number", "stored_batch", "stored_expiry", "earlier_place"],
-    "A main": ["stored_serial_number", "stored_batch", "stored_expiry", "earlier_place"],
-    "mah": ["location", "organisation", "equipment", "software", "earlier_place"],
-    "obp": ["location", "organisation", "equipment", "software", "earlier_place"],
+    "A": ["stored_serial_number", "stored_batch", "stored_expiry", "earlier_place", "contacts"],
+    "A main": ["stored_serial_number", "stored_batch", "stored_expiry", "earlier_place", "contacts"],
+    "mah": ["location", "organisation", "equipment", "software", "earlier_place", "contacts"],
+    "obp": ["location", "organisation", "equipment", "software", "earlier_place", "contacts"],
     "operator": [],
     "other": list(SECRETS),
-    "authority": [],
+    "authority": ["contacts"],
 }
 
 

@@ -24,6 +24,7 @@ from sinetti.contracts.cases import (
     CaseMessage,
     CauseExplained,
     GuidanceStep,
+    LocationContact,
     PackEventSeen,
     PackSetAside,
     PacksInState,
@@ -44,6 +45,7 @@ _LISTS: Final[Mapping[str, type]] = {
     "notes": CaseMessage,
     "pack_trail": PackEventSeen,
     "set_aside": PackSetAside,
+    "contacts": LocationContact,
     "photos": AlertPhoto,
 }
 

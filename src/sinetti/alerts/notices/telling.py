@@ -19,7 +19,16 @@ from sinetti.alerts.view import AlertView, Whole, view_for
 from sinetti.rules.alerts.types import AlertRules
 from sinetti.rules.alerts.vocabulary import AlertKind, Notice
 
-FETCHED_ONLY: Final = ("history", "messages", "notes", "photos", "pack_trail", "set_aside", "batches")
+FETCHED_ONLY: Final = (
+    "history",
+    "messages",
+    "notes",
+    "photos",
+    "pack_trail",
+    "set_aside",
+    "batches",
+    "contacts",
+)
 """What grows without end is not pushed; whoever wants it asks for the alert."""
 
 

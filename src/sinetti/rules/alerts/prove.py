@@ -38,12 +38,13 @@ _ONLY_LOOKS = frozenset({Party.AUTHORITY, Party.OTHER_OPERATOR})
 _TOLD_AT_ONCE = (Notice.SUSPICION_CLASSIFIED, Notice.FALSIFICATION_CONFIRMED)
 _GUIDED_HUB_CODES = frozenset({"A4", "A5"})
 """Refused reactivations, which are no alerts but have a section each (NMVO-0048 v5.0 §6.8 and §6.9)."""
-_NEVER_FOR_END_USERS = ("stored_serial_number", "stored_batch", "stored_expiry", "differences")
+_NEVER_FOR_END_USERS = ("stored_serial_number", "stored_batch", "stored_expiry", "differences", "contacts")
 _NEVER_FOR_MAH_OBP = (
     "location",
     "organisation",
     "equipment",
     "earlier_place",
+    "contacts",
     "pack_trail",
     "set_aside",
 )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from starlette.responses import Response
 
 from sinetti.alerts import cases
 from sinetti.alerts.decide import side_of
 from sinetti.alerts.files import find_file
-from sinetti.alerts.model import AlertFile
+from sinetti.alerts.model import MESSAGE_CHARACTERS_MAX, AlertFile
+from sinetti.alerts.view import Named
 from sinetti.portal import form_keys
-from sinetti.portal.pages.alerts.showing import change_of, show_alert
+from sinetti.portal.pages.alerts.showing import change_of, locations_reached, show_alert
 from sinetti.portal.visit import Visit
 from sinetti.rules.alerts.vocabulary import (
     AlertStatus,
@@ -25,6 +26,10 @@ from sinetti.rules.alerts.vocabulary import (
 )
 
 Choice = TypeVar("Choice", bound=Enum)
+
+NOTE: Final = "note"
+TO_ALL: Final = "all"
+LOCATIONS_SHOWN_MAX: Final = 50
 
 _FIELDS: Mapping[Refusal, str] = {
     Refusal.REASON_MISSING: "reason",
@@ -94,19 +99,36 @@ async def tick(visit: Visit) -> Response:
 async def send_message(visit: Visit) -> Response:
     """Say something to the other parties, or write a note for one's own organisation. Sent twice it is said once."""
     change, alert_id, body = change_of(visit), _alert_id(visit), visit.form.get("body", "")
+    readers = visit.form.get("readers", "")
     if not body.strip():
         return await _answer(visit, Refusal.MESSAGE_EMPTY, "")
+    if readers == TO_ALL and len(body) <= MESSAGE_CHARACTERS_MAX:
+        reached = await locations_reached(visit, change, await _file(visit))
+        if visit.form.get("reached") != str(len(reached)):
+            return await _ask_to_all(visit, body, reached)
     before = await form_keys.use(visit)
     if before is not None:
         return visit.redirect(before)
-    if visit.form.get("note"):
+    if readers == NOTE:
         said = await cases.add_note(visit.tx, change, alert_id, body)
     else:
-        said = await cases.send_message(
-            visit.tx, change, alert_id, body, to_all=bool(visit.form.get("to_all"))
-        )
+        said = await cases.send_message(visit.tx, change, alert_id, body, to_all=readers == TO_ALL)
     await form_keys.keep_result(visit, visit.url("alert", alert_id=alert_id))
-    return await _answer(visit, said, "note_kept" if visit.form.get("note") else "sent")
+    return await _answer(visit, said, "note_kept" if readers == NOTE else "sent")
+
+
+async def _ask_to_all(visit: Visit, body: str, reached: Sequence[Named]) -> Response:
+    """Whom it would reach, before it is said: a message cannot be taken back."""
+    if not reached:
+        return await _answer(visit, Refusal.NOT_FOR_THIS_PARTY, "")
+    return visit.render(
+        "to_all.html",
+        file=await _file(visit),
+        body=body,
+        reached=reached,
+        changed="reached" in visit.form,
+        shown_max=LOCATIONS_SHOWN_MAX,
+    )
 
 
 async def set_aside(visit: Visit) -> Response:
@@ -129,9 +151,13 @@ def _back(visit: Visit, key: str, part: str) -> Response:
 
 
 async def _refused(visit: Visit, field: str, why: str) -> Response:
+    return await show_alert(visit, change_of(visit), await _file(visit), {field: why})
+
+
+async def _file(visit: Visit) -> AlertFile:
     file = await find_file(visit.tx, _alert_id(visit))
     assert file is not None, "the concern of the route has found it"
-    return await show_alert(visit, change_of(visit), file, {field: why})
+    return file
 
 
 def _alert_id(visit: Visit) -> str:

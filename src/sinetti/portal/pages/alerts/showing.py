@@ -10,6 +10,7 @@ from msgspec import UNSET
 from starlette.responses import Response
 
 from sinetti.alerts import cases, files
+from sinetti.alerts.contacts import locations_of_case
 from sinetti.alerts.decide import is_of, possible_reasons, possible_statuses, side_of
 from sinetti.alerts.files import Change
 from sinetti.alerts.guidance import Known, Step, guidance
@@ -17,7 +18,7 @@ from sinetti.alerts.model import AlertFile
 from sinetti.alerts.photo_cases import compared
 from sinetti.alerts.reading import read_view
 from sinetti.alerts.root_cause.words import explain_kept
-from sinetti.alerts.view import outcome_sentence
+from sinetti.alerts.view import Named, outcome_sentence
 from sinetti.identity import registry
 from sinetti.portal.differences import compared_values
 from sinetti.portal.visit import Visit
@@ -38,6 +39,13 @@ def change_of(visit: Visit) -> Change:
     """What surrounds a change that this visit makes."""
     doer = msgspec.structs.replace(cases.doer_of(visit.person), transaction_id=visit.transaction_id)
     return Change(rules=visit.rules, doer=doer, now=visit.now)
+
+
+async def locations_reached(visit: Visit, change: Change, file: AlertFile) -> list[Named]:
+    """Whom a message to all of the case would reach. Only the operator sends one from here and learns who they are."""
+    if change.doer.party is not Party.OPERATOR or not visit.may("handle_alert", visit.concern):
+        return []
+    return await locations_of_case(visit.tx, file.case)
 
 
 async def show_alert(
@@ -75,6 +83,7 @@ async def show_alert(
         compared=[compared_values(one) for one in (() if view.differences is UNSET else view.differences)],
         in_photo=lambda code: compared(file, code),
         steps=steps,
+        reached=await locations_reached(visit, change, file),
         done=await cases.steps_done(visit.tx, file, side) if side is not None else frozenset(),
         may_act=may_act,
         state_names={
