@@ -109,8 +109,8 @@ def a_portal_server(database_url: str, home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def served(system: ASGIApp, http: type[asyncio.Protocol] = JoiningProtocol) -> Iterator[str]:
-    """Serve an application on a free port, in a thread; yields the address."""
+def served(system: ASGIApp, http: type[asyncio.Protocol] = JoiningProtocol, port: int = 0) -> Iterator[str]:
+    """Serve an application on that port, or on a free one, in a thread; yields the address."""
     loops: list[asyncio.AbstractEventLoop] = []
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,7 +121,7 @@ def served(system: ASGIApp, http: type[asyncio.Protocol] = JoiningProtocol) -> I
     config = uvicorn.Config(
         application,
         host="127.0.0.1",
-        port=0,
+        port=port,
         loop="uvloop",
         http=http,
         ws="none",

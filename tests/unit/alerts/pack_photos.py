@@ -20,14 +20,14 @@ def data_matrix(code: str, module_size: int) -> Image.Image:
 
 
 @cache
-def box(code: str | None = CODE, module_size: int = 9) -> Image.Image:
-    """The side of a box: white, with a coloured band, four lines of text and the code."""
+def box(code: str | None = CODE, module_size: int = 9, lines: tuple[str, ...] = LINES) -> Image.Image:
+    """The side of a box: white, with a coloured band, lines of text and the code."""
     side = Image.new("RGB", (1100, 560), (244, 243, 238))
     draw = ImageDraw.Draw(side)
     draw.rectangle((0, 0, 1100, 110), fill=(20, 92, 140))
     font = ImageFont.load_default(44)
     draw.text((40, 30), "Revontul 20 mg", font=font, fill="white")
-    for number, line in enumerate(LINES):
+    for number, line in enumerate(lines):
         draw.text((40, 180 + 80 * number), line, font=font, fill=(25, 25, 25))
     if code is not None:
         side.paste(data_matrix(code, module_size), (700, 190))

@@ -1,1 +1,0 @@
-"""What a company does about alerts of its own products: by batch, near misses."""
