@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from tests.http.portal.world import World
 
+from sinetti.alerts.analysis import analyser_of
 from sinetti.alerts.cases import set_pack_aside
 from sinetti.alerts.files import Change, find_file
-from sinetti.alerts.intake import take_in
+from sinetti.alerts.intake import analyse_waiting, take_in
 from sinetti.alerts.model import Doer
 from sinetti.alerts.photo_cases import add_photo
 from sinetti.gs1.charset import character_classes
@@ -117,6 +118,8 @@ async def ask_pack(
     *,
     product_code: str | None = None,
     entry_mode: str = "non-manual",
+    batch: str = BATCH,
+    expiry: str = EXPIRY,
     is_taken_over: bool = True,
 ) -> Outcome:
     """What the system answers to a pharmacy, with its alerts taken over as the worker does, if they are to be."""
@@ -138,8 +141,8 @@ async def ask_pack(
             scheme="gs1",
             product_code=product_code,
             serial_number=serial_number,
-            batch=BATCH,
-            expiry=EXPIRY,
+            batch=batch,
+            expiry=expiry,
             entry_mode=entry_mode,
             language=Language.FI,
             transaction_id=new_transaction_text(),
@@ -156,6 +159,13 @@ async def take_over(world: World) -> None:
     """What the worker does within a second."""
     async with world.database.transaction() as tx:
         while await take_in(tx, RULES, world.clock()):
+            pass
+
+
+async def analyse(world: World) -> None:
+    """The same, of the analysis of everything that waits for it."""
+    async with world.database.transaction() as tx:
+        while await analyse_waiting(tx, RULES, analyser_of(RULES), world.clock()):
             pass
 
 

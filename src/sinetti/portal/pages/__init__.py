@@ -25,6 +25,7 @@ from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
 from sinetti.portal.pages.locks.routes import PAGE as LOCKS
 from sinetti.portal.pages.organisations.routes import PAGE as ORGANISATIONS
 from sinetti.portal.pages.pack_trail.routes import PAGE as PACK_TRAIL
+from sinetti.portal.pages.product_alerts.routes import PAGE as PRODUCT_ALERTS
 from sinetti.portal.pages.profile.routes import PAGE as PROFILE
 from sinetti.portal.pages.second_factor.routes import PAGE as SECOND_FACTOR
 from sinetti.portal.pages.set_aside.routes import PAGE as SET_ASIDE
@@ -57,6 +58,7 @@ PAGES: tuple[Page, ...] = (
     LOCKS,
     ORGANISATIONS,
     PACK_TRAIL,
+    PRODUCT_ALERTS,
     PROFILE,
     SECOND_FACTOR,
     SET_ASIDE,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -21,6 +20,7 @@ from sinetti.alerts.reading import read_view
 from sinetti.alerts.root_cause.words import explain_kept
 from sinetti.alerts.view import Named, outcome_sentence
 from sinetti.identity import registry
+from sinetti.portal.differences import compared_values
 from sinetti.portal.visit import Visit
 from sinetti.rules.alerts.types import Words
 from sinetti.rules.alerts.vocabulary import (
@@ -80,7 +80,7 @@ async def show_alert(
             explain_kept(one, visit.language)
             for one in (() if view.explanation is UNSET else view.explanation)
         ],
-        compared=[_compared(one) for one in (() if view.differences is UNSET else view.differences)],
+        compared=[compared_values(one) for one in (() if view.differences is UNSET else view.differences)],
         in_photo=lambda code: compared(file, code),
         steps=steps,
         reached=await locations_reached(visit, change, file),
@@ -113,22 +113,6 @@ async def show_alert(
         ],
         form=visit.form,
     )
-
-
-def _compared(difference: Mapping[str, Any]) -> tuple[str, list[tuple[str, bool]], list[tuple[str, bool]]]:
-    """Field, and what was sent and what is stored in pieces: each with whether it differs."""
-    spans = difference["spans"]
-    sent = _marked(difference["sent"], [(span["sent_start"], span["sent_end"]) for span in spans])
-    stored = _marked(difference["stored"], [(span["stored_start"], span["stored_end"]) for span in spans])
-    return difference["field"], sent, stored
-
-
-def _marked(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
-    pieces, at = [], 0
-    for start, end in sorted(places):
-        pieces += [(text[at:start], False), (text[start:end], True)]
-        at = end
-    return [piece for piece in [*pieces, (text[at:], False)] if piece[0]]
 
 
 def _reasons(change: Change, file: AlertFile, words: Words) -> list[tuple[str, str]]:

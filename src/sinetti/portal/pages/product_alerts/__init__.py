@@ -1,0 +1,1 @@
+"""What a company does about alerts of its own products: by batch, near misses."""
