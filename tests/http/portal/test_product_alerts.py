@@ -8,6 +8,8 @@ import pytest
 from tests.http.portal.alerts import PRODUCT_CODES, STORED_SERIAL, analyse, ask_pack, raise_alerts
 from tests.http.portal.test_alerts import act, text_of
 
+from sinetti.alerts.intake import Place, look_for_news
+from sinetti.nmvs.store.serial_key import serial_key
 from sinetti.rules.vocabulary import Operation
 
 PRINTED_EXPIRY = "301130"
@@ -83,3 +85,93 @@ async def test_neither_a_name_of_a_location_nor_another_companys_alert_is_there(
             assert hidden not in page
     others = await read(portal, "/product-alerts/near-misses?status=any", "other_mah_obp_main_user")
     assert PRODUCT_CODES["own"] not in others
+
+
+GAP = f"/product-alerts/upload-gaps/batch?product_code={PRODUCT_CODES['own']}&batch=B99"
+
+
+@pytest.fixture
+async def gap(portal, alerts):
+    """Packs of a batch that nobody uploaded come up at both pharmacies."""
+    for whose in ("own", "other"):
+        for number in range(2):
+            serial_number = f"QW12ZX{number}{whose}"[:9]
+            await ask_pack(
+                portal.world,
+                whose,
+                Operation.VERIFY,
+                serial_number,
+                product_code=PRODUCT_CODES["own"],
+                batch="B99",
+            )
+    await analyse(portal.world)
+
+
+async def test_a_batch_that_is_not_uploaded_says_what_exactly_to_upload_and_never_by_the_list_alone(
+    portal, gap
+):
+    listed = text_of(await read(portal, "/product-alerts/upload-gaps"))
+    assert "Batch B99 06412345678907 Not uploaded Revontul 10 mg 06412345678907 Not uploaded 4 4 2" in listed
+    assert "Expiry date differs" in listed
+    page = text_of(await read(portal, GAP))
+    assert (
+        "Upload the whole batch, not only the packs on the list: product code 06412345678907, batch B99"
+        in page
+    )
+    assert "Never upload a serial number because it is on the list" in page
+    assert "Serial numbers as sent: 4, of which missing still: 4." in page
+    expiry = text_of(await read(portal, GAP.replace("B99", "B1")))
+    assert "Uploaded is the expiry date 301231, sent was 301130" in expiry
+    assert "Upload the whole batch" not in expiry
+
+
+async def test_after_the_upload_the_alerts_are_analysed_again_and_the_page_shows_it(portal, gap, clock):
+    clock.now += timedelta(hours=3)
+    async with portal.world.database.transaction() as tx:
+        cursor = await tx.execute(
+            "INSERT INTO batch (product_id, batch, expiry, uploaded_at, pack_count, serial_length_min, serial_length_max,"
+            " serial_format) SELECT product_id, 'B99', '301231', now(), 2, 9, 9, 7 FROM product WHERE product_code = %s"
+            " RETURNING product_id, batch_id",
+            (PRODUCT_CODES["own"],),
+        )
+        product_id, batch_id = await cursor.fetchone()
+        for serial_number in ("QW12ZX0ow", "QW12ZX1ow"):
+            key = serial_key(serial_number)
+            assert key is not None
+            await tx.execute(
+                "INSERT INTO pack (serial_key, product_id, batch_id) VALUES (%s, %s, %s)",
+                (key.hex(), product_id, batch_id),
+            )
+        _, changed = await look_for_news(tx, Place(), clock())
+    assert changed == 4, "those of the new batch"
+    waiting = text_of(await read(portal, GAP))
+    assert "Waiting to be analysed again: 4." in waiting
+    await analyse(portal.world)
+    page = text_of(await read(portal, GAP))
+    assert "Waiting to be analysed again: 0." in page
+    assert "Explained by an upload since: 2." in page
+
+
+async def test_the_list_of_serial_numbers_leaves_out_what_is_under_suspicion(portal, gap):
+    async with portal.world.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE alert_file SET classification = 'suspicion' WHERE serial_number = 'QW12ZX0ow'"
+        )
+    file = await read(portal, GAP.replace("batch?", "serial-numbers.csv?"))
+    assert file.splitlines()[0] == (
+        "\ufeffscheme,productCode,batch,expiry,serialNumber,firstAlertAt,alerts,uploadedSince"
+    )
+    listed = {line.split(",")[4] for line in file.splitlines()[1:]}
+    assert listed == {"QW12ZX1ow", "QW12ZX0ot", "QW12ZX1ot"}
+    assert "Packs under suspicion: 1." in text_of(await read(portal, GAP))
+
+
+async def test_another_company_learns_nothing_of_a_gap(portal, gap):
+    page = await read(portal, GAP, "other_mah_obp_main_user")
+    assert "QW12" not in page
+    assert "No alert points to a gap" in page
+    assert "QW12" not in await read(
+        portal, GAP.replace("batch?", "serial-numbers.csv?"), "other_mah_obp_main_user"
+    )
+    own = await read(portal, GAP)
+    assert not any(hidden in own for hidden in ("Metson", "Ärlan", "keskusta"))

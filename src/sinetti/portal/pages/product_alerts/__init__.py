@@ -1,1 +1,1 @@
-"""What a company does about alerts of its own products: by batch, near misses."""
+"""What a company does about alerts of its own products: by batch, near misses, and gaps in its uploads."""

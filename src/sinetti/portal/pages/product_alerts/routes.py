@@ -11,7 +11,7 @@ from sinetti.alerts.decide import side_of
 from sinetti.alerts.root_cause.words import cause_name
 from sinetti.portal.differences import compared_values
 from sinetti.portal.lists import read_list_query
-from sinetti.portal.pages.product_alerts import store
+from sinetti.portal.pages.product_alerts import gap_pages, store
 from sinetti.portal.pages.product_alerts.near_misses import in_words, telling_of
 from sinetti.portal.pages.product_alerts.store import Company
 from sinetti.portal.routing import MenuEntry, Page, Route
@@ -89,6 +89,26 @@ PAGE = Page(
             path="/product-alerts/near-misses",
             action="see_product_alerts",
             handler=show_near_misses,
+        ),
+        Route(
+            name="upload_gaps",
+            path="/product-alerts/upload-gaps",
+            action="see_product_alerts",
+            handler=gap_pages.show_gaps,
+        ),
+        # A batch is named in the query, as where batches are looked up: it may hold any sign.
+        Route(
+            name="upload_gap",
+            path="/product-alerts/upload-gaps/batch",
+            action="see_product_alerts",
+            handler=gap_pages.show_gap,
+        ),
+        Route(
+            name="serial_numbers_of_gap",
+            path="/product-alerts/upload-gaps/serial-numbers.csv",
+            action="see_product_alerts",
+            handler=gap_pages.give_serial_numbers,
+            is_page=False,
         ),
     ),
 )
