@@ -222,6 +222,7 @@ def test_the_secret_goes_to_the_it_supplier_by_a_link_that_opens_once(portal, vi
         check(page)
         page.fill("#opened_by", "Ilkka, Maxx Oy")
         page.fill("#code", code)
+        picture(page, language, "portal-handover")
         press_enter(page)
         assert page.inner_text("#client-secret") == secret
         check(page)
