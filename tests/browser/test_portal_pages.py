@@ -29,11 +29,12 @@ from tests.http.running import served
 
 from sinetti.asgi import create_portal
 from sinetti.identity import handovers, secrets
-from sinetti.identity.people import people
+from sinetti.identity.people import email_change, people
 from sinetti.identity.people.model import PeopleRole
 from sinetti.kit.clock import system_clock
 from sinetti.kit.db import Database, Transaction
 from sinetti.kit.postgres import EmbeddedPostgres
+from sinetti.kit.sealing import sealer_of
 from sinetti.kit.settings import Settings
 from sinetti.portal.pages import PAGES
 from sinetti.portal.routing import Route
@@ -103,6 +104,12 @@ async def a_passkey(tx: Transaction, world: World, _home: Path, role: str) -> st
     return f"passkey-{role}"
 
 
+async def an_email_link(tx: Transaction, world: World, home: Path, role: str) -> str:
+    """Of the person who looks, to whom alone it says something."""
+    who = await people.person(tx, world.people[role])
+    return email_change.ask(sealer_of(home), who, f"new-{role}@example.fi", system_clock())
+
+
 async def a_photo_link(tx: Transaction, _world: World, _home: Path, _role: str) -> str:
     token = token_urlsafe(32)
     await tx.execute(
@@ -120,6 +127,7 @@ OPAQUE: dict[str, Callable[[Transaction, World, Path, str], Any]] = {
     "dev_mail_one": a_mail,
     "passkey": a_passkey,
     "photo_by_link": a_photo_link,
+    "confirm_email": an_email_link,
 }
 """What stands in the address of a page that whoever holds the link may open."""
 

@@ -24,6 +24,7 @@ from sinetti.portal.pages.location_edit.routes import PAGE as LOCATION_EDIT
 from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
 from sinetti.portal.pages.locks.routes import PAGE as LOCKS
 from sinetti.portal.pages.organisations.routes import PAGE as ORGANISATIONS
+from sinetti.portal.pages.own_email.routes import PAGE as OWN_EMAIL
 from sinetti.portal.pages.pack_trail.routes import PAGE as PACK_TRAIL
 from sinetti.portal.pages.product_alerts.routes import PAGE as PRODUCT_ALERTS
 from sinetti.portal.pages.profile.routes import PAGE as PROFILE
@@ -57,6 +58,7 @@ PAGES: tuple[Page, ...] = (
     LOCATIONS,
     LOCKS,
     ORGANISATIONS,
+    OWN_EMAIL,
     PACK_TRAIL,
     PRODUCT_ALERTS,
     PROFILE,

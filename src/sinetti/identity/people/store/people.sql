@@ -65,8 +65,12 @@ SELECT user_id, role, locked_at IS NULL AND password_hash IS NOT NULL AS can_sig
 SELECT FROM person WHERE user_id = %(user_id)s FOR NO KEY UPDATE
 
 -- change_person --
--- What can be changed of somebody. The address names the person in mail that was sent, and stays.
+-- What can be changed of somebody. The address is their own to change, once they have shown that its mail reaches them.
 UPDATE person SET name = %(name)s, role = %(role)s, language = %(language)s WHERE user_id = %(user_id)s
+
+-- change_email --
+-- Of two links that were sent, the one that is followed first counts.
+UPDATE person SET email = %(after)s WHERE user_id = %(user_id)s AND email = %(before)s
 
 -- remove_locations_of_person --
 -- Before others are given.

@@ -1,0 +1,1 @@
+"""What people see and change of themselves: name, language, password, sessions."""
