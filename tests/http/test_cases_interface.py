@@ -207,6 +207,11 @@ async def test_what_a_party_may_not_do_or_says_wrongly_changes_nothing(parties):
         (await a.raw("GET", "/ams/alerts?recordedFrom=yesterday"), 422, None),
         (await a.raw("GET", "/ams/alerts?search=%00"), 422, None),
         (await a.raw("GET", "/ams/alerts?after=W10"), 422, None),
+        (await a.raw("GET", "/ams/alerts?location=0"), 422, None),
+        (await a.raw("GET", "/ams/alerts?overdue=yes"), 422, None),
+        (await a.raw("GET", "/ams/alerts?company=1"), 403, None),
+        (await company.raw("GET", "/ams/alerts?location=1"), 403, None),
+        (await company.raw("GET", "/ams/alerts/export?software=x"), 403, None),
     ]  # fmt: skip
     for answer, status, why in answers:
         body = answer.json()
@@ -273,6 +278,14 @@ async def test_lists_are_filtered_sorted_and_paged_without_losing_or_repeating_a
         [ids[3]],
         None,
     )
+    assert await listed(f"?location={parties.a.location_id}&product={GTIN}&sentBatch=LOT-42/A") == (
+        ids[:0:-1],
+        None,
+    )
+    assert await listed(f"?location={parties.b.location_id}") == ([], None), (
+        "not of others, whatever is asked"
+    )
+    assert await listed("?software=Kassa%2F9&overdue=own") == ([], None)
     for sort in ("recordedAt", "-recordedAt", "productCode", "-productCode"):
         found, after = await listed(f"?status=any&limit=2&sort={sort}")
         pages = 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -14,9 +15,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET
 
-from sinetti.alerts.listing import LISTED, Listed, Search, list_alerts
+from sinetti.alerts.listing import LISTED, Listed, list_alerts
 from sinetti.alerts.model import Doer
 from sinetti.alerts.root_cause.words import cause_name
+from sinetti.alerts.searching import Search
 from sinetti.alerts.view import Named
 from sinetti.kit.db import Transaction
 from sinetti.rules.alerts.types import AlertRules
@@ -48,13 +50,19 @@ def heads(rules: AlertRules, doer: Doer, language: Language) -> list[str]:
 
 
 async def rows(
-    tx: Transaction, rules: AlertRules, market: str, doer: Doer, search: Search, language: Language
+    tx: Transaction,
+    rules: AlertRules,
+    market: str,
+    doer: Doer,
+    search: Search,
+    now: datetime,
+    language: Language,
 ) -> AsyncIterator[list[list[object]]]:
     """All alerts of the doer that the search finds, some hundred rows at a time."""
     fields = columns(rules, doer)
     after: str | None = None
     while True:
-        found = await list_alerts(tx, rules, market, doer, search, after=after)
+        found = await list_alerts(tx, rules, market, doer, search, now, after=after)
         if found.alerts:
             yield [_row(rules, language, fields, one) for one in found.alerts]
         if found.next is None:

@@ -11,7 +11,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 
 import msgspec
 from msgspec import UNSET
@@ -19,12 +19,11 @@ from msgspec import UNSET
 from sinetti.alerts import files
 from sinetti.alerts.model import AlertFile, Doer, FileKey
 from sinetti.alerts.reading import read_known
+from sinetti.alerts.searching import FilterHiddenError, Search, conditions
 from sinetti.alerts.view import AlertView, view_for
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.kit.problems import Problem
 from sinetti.rules.alerts.types import AlertRules
-from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, Classification, Party
-from sinetti.rules.vocabulary import Cause
 
 PAGE_MAX: Final = 500
 _NUMBER_MAX: Final = 2**63 - 1
@@ -66,45 +65,16 @@ LISTED: Final = (
 """Fields that lists and exports have, where the party may see them. All others belong to a single alert."""
 
 
-class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """Which alerts are wanted, and in which order."""
-
-    statuses: frozenset[AlertStatus] | None = None
-    """`None` for all."""
-    kind: AlertKind | None = None
-    classification: Classification | None = None
-    cause: Cause | None = None
-    exactly: str | None = None
-    """An alert id, a product code, a batch or a serial number, as sent."""
-    recorded_from: datetime | None = None
-    recorded_before: datetime | None = None
-    sort: str = "-recordedAt"
-
-
-OPEN: Final = frozenset(AlertStatus) - {AlertStatus.CLOSED}
-
-# Each is its own statement, so that PostgreSQL plans with the index that fits.
-_OF_PARTY: Final[dict[Party, LiteralString]] = {
-    Party.END_USER_LOCATION: " AND file.location_id = ANY (%(location_ids)s)",
-    Party.END_USER_ORGANISATION: " AND file.organisation_id = %(organisation_id)s",
-    Party.MAH: " AND file.obp_organisation_id = %(organisation_id)s",
-    Party.OBP: " AND file.obp_organisation_id = %(organisation_id)s",
-    Party.OPERATOR: "",
-    Party.AUTHORITY: "",
+NAMES: Final = {
+    "cause": "cause",
+    "location_ids": "location",
+    "organisation_id": "organisation",
+    "equipment_id": "equipment",
+    "software": "software",
+    "company_id": "company",
+    "overdue": "overdue",
 }
-_OPEN: Final[LiteralString] = " AND file.status <> 'closed'"
-_FILTERS: Final[dict[str, LiteralString]] = {
-    "statuses": " AND file.status = ANY (%(statuses)s)",
-    "kind": " AND file.kind = %(kind)s",
-    "classification": " AND file.classification = %(classification)s",
-    "cause": " AND file.cause = %(cause)s",
-    "recorded_from": " AND file.recorded_at >= %(recorded_from)s",
-    "recorded_before": " AND file.recorded_at < %(recorded_before)s",
-    "exactly": (
-        " AND (file.alert_id = upper(%(exactly)s) OR file.product_code = lpad(%(exactly)s, 14, '0')"
-        " OR file.product_code = %(exactly)s OR file.batch = %(exactly)s OR file.serial_number = %(exactly)s)"
-    ),
-}
+"""What filters are called that not every party has."""
 
 
 class _Order(msgspec.Struct, frozen=True):
@@ -158,26 +128,22 @@ async def list_alerts(
     market: str,
     doer: Doer,
     search: Search,
+    now: datetime,
     *,
     after: str | None = None,
     at_most: int = PAGE_MAX,
 ) -> Found:
-    """A page of the doer's alerts. Raises `Problem` 422 `cursor-invalid` for an `after` that nobody was given."""
+    """A page of the doer's alerts.
+
+    Problems: 422 `cursor-invalid` for an `after` that nobody was given, 403 `filter-not-for-party`.
+    """
     order = SORTS[search.sort]
-    query: LiteralString = _SQL["list_keys"] + _OF_PARTY[doer.party]
-    values: dict[str, Any] = {
-        "location_ids": list(doer.location_ids),
-        "organisation_id": doer.organisation_id,
-        "at_most": min(at_most, PAGE_MAX) + 1,
-    }
-    asked = {name: getattr(search, name) for name in _FILTERS}
-    if search.statuses == OPEN:
-        query += _OPEN
-        asked["statuses"] = None
-    for name, condition in _FILTERS.items():
-        if asked[name] is not None:
-            query += condition
-            values[name] = list(asked[name]) if name == "statuses" else asked[name]
+    try:
+        found, values = conditions(rules, doer, search, now)
+    except FilterHiddenError as hidden:
+        raise Problem("filter-not-for-party", 403, field=NAMES[hidden.name]) from None
+    query: LiteralString = _SQL["list_keys"] + found
+    values["at_most"] = min(at_most, PAGE_MAX) + 1
     if after is not None:
         query += order.after
         values["after"], values["after_number"] = _place(after, search.sort)

@@ -388,7 +388,19 @@ def _operator_endpoints() -> Iterable[Endpoint]:
     )
 
 
-_SEARCH = ("status", "kind", "classification", "cause", "search", "recordedFrom", "recordedBefore", "sort")
+_SEARCH = (
+    *("status", "kind", "classification", "cause", "overdue", "search", "product", "sentBatch"),
+    *(
+        "location",
+        "organisation",
+        "equipment",
+        "software",
+        "company",
+        "recordedFrom",
+        "recordedBefore",
+        "sort",
+    ),
+)
 
 
 def _case_endpoints() -> Iterable[Endpoint]:

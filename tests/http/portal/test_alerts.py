@@ -472,3 +472,69 @@ async def test_the_link_of_the_answer_opens_at_once_and_only_for_those_whose_mat
         ready = await client.get(path, headers={"HX-Request": "true"})
         assert ready.headers["hx-refresh"] == "true"
         assert "The pack must not be supplied" in text_of((await client.get(path)).text)
+
+
+async def ids(client, query: str) -> set[str]:
+    page = (await client.get(f"/alerts?{query}")).text
+    return set(re.findall(r'href="/alerts/([^"?/]+)"', page))
+
+
+async def test_the_list_is_filtered_by_what_an_alert_is_about_and_when_it_was_raised(portal, alert):
+    world = portal.world
+    own, other = world.places["own"], world.places["other"]
+    async with world.database.transaction() as tx:
+        await tx.execute("UPDATE alert_file SET cause = 'case_swap' WHERE alert_id = %s", (alert,))
+        await tx.execute(
+            "UPDATE alert_file SET user_agent = 'Kassa/2 (fi)', recorded_at = '2020-05-17 21:30+00' WHERE alert_id = %s",
+            (other.alert_id,),
+        )
+        await tx.execute(
+            "INSERT INTO alert_deadline (product_id, event_number, deadline, side, due_at)"
+            " SELECT product_id, event_number, 'first_answer', side, '2020-05-20' FROM alert_file,"
+            " unnest(ARRAY['nmvo', 'mah']) AS side WHERE alert_id = %s AND side = 'nmvo' OR alert_id = %s AND side = 'mah'"
+            " ON CONFLICT (product_id, event_number, side, deadline) DO UPDATE SET due_at = excluded.due_at, met_at = NULL",
+            (alert, other.alert_id),
+        )
+    for query, found in {
+        "cause=case_swap": {alert},
+        "cause=replay": set(),
+        "overdue=own": {alert},
+        "overdue=any": {alert, other.alert_id},
+        f"location={own.location.location_id}": {alert},
+        f"organisation={other.organisation.organisation_id}": {other.alert_id},
+        f"company={world.places['own_obp'].organisation.organisation_id}": {alert},
+        f"equipment={other.equipment.equipment_id}": {other.alert_id},
+        "software=Kassa/2 (fi)": {other.alert_id},
+        "software=Kassa/2": set(),
+        "place=METSON": {alert},
+        f"place=metson&location={other.location.location_id}": set(),
+        f"product={PRODUCT_CODES['own']}&batch=B1": {alert},
+        "batch=b1": set(),
+        "from=2020-05-18&until=2020-05-18": {other.alert_id},  # its day in Finland
+        "until=2020-05-17": set(),
+        "until=9999-12-31": {alert, other.alert_id},
+        "location=99999999999&cause=none&overdue=x&from=17.5.2020": {alert, other.alert_id},
+    }.items():
+        async with portal.browser("operator_support", language="en") as client:
+            assert await ids(client, query) == found, query
+            page = (await client.get(f"/alerts?location={own.location.location_id}&cause=case_swap")).text
+    assert f"Location: <strong>{own.location.name}</strong>" in page
+    assert '<a class="govuk-link" href="/alerts?cause=case_swap&amp;sort=-recorded_at">Leave out' in page
+
+
+async def test_nobody_filters_by_what_is_not_seen(portal, alert):
+    own = portal.world.places["own"]
+    elsewhere = f"location={own.location.location_id + 100}&organisation=999&equipment=999&software=X"
+    async with portal.browser("mah_obp_investigator", language="en") as client:
+        assert await ids(client, f"{elsewhere}&place=nowhere&company=999") == {alert}
+        page = (await client.get(f"/alerts?location={own.location.location_id}")).text
+        assert own.location.name not in page
+        assert 'name="place"' not in page
+        assert 'name="cause"' in page
+    async with portal.browser("location_user", language="en") as client:
+        assert await ids(client, "company=999") == {alert}
+        other = portal.world.places["other"]
+        page = (await client.get(f"/alerts?location={other.location.location_id}")).text
+        assert other.location.name not in page
+        assert alert not in page
+        assert 'name="company"' not in page

@@ -25,6 +25,7 @@ from sinetti.alerts.http.sender import JSON, Parts, Sender
 from sinetti.alerts.investigations import recent_refusals
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.reading import read_view
+from sinetti.alerts.searching import ID_MAX, OPEN, Overdue, Search
 from sinetti.alerts.view import AlertView
 from sinetti.contracts.cases import AlertSeen, AlertsSeen, RefusalSeen, RefusalsSeen
 from sinetti.identity import registry
@@ -38,12 +39,15 @@ LIMIT: Final = 100
 """Alerts a page where the request does not say."""
 _REFERENCE_CHARACTERS_MAX: Final = 40
 _NUMBER_DIGITS_MAX: Final = 4
+_ID_DIGITS_MAX: Final = 10
+_TEXT_CHARACTERS_MAX: Final = 500
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "status": ("open", "any", *(status.value for status in AlertStatus)),
     "kind": tuple(kind.value for kind in AlertKind),
     "classification": tuple(one.value for one in Classification),
     "cause": tuple(cause.value for cause in Cause),
+    "overdue": tuple(overdue.value for overdue in Overdue),
     "sort": tuple(listing.SORTS),
 }
 
@@ -77,6 +81,7 @@ class Reading:
                 parts.market,
                 change.doer,
                 search,
+                change.now,
                 after=query.get("after"),
                 at_most=at_most,
             )
@@ -98,7 +103,7 @@ class Reading:
                 await parts.note(tx, sender, change, "alerts_listed", None)
             rules, language = parts.rules.alerts, sender.language
             heads = exporting.heads(rules, change.doer, language)
-            chunks = exporting.rows(tx, rules, parts.market, change.doer, search, language)
+            chunks = exporting.rows(tx, rules, parts.market, change.doer, search, change.now, language)
             if wants_workbook(sender.request.headers.get("accept", "")):
                 return await xlsx_of_chunks(exporting.NAME, heads, chunks, parts.zone)
             return await csv_of_chunks(exporting.NAME, heads, chunks)
@@ -213,19 +218,25 @@ def alert_id_of(sender: Sender) -> str:
     return alert_id.upper()
 
 
-def search_of(query: QueryParams) -> listing.Search:
+def search_of(query: QueryParams) -> Search:
     """What a list or an export is asked for. Problem 422: what is none of the words that there are."""
     given = {name: _word(query, name) for name in _CHOICES}
     status = given["status"] or "open"
-    exactly = (query.get("search") or "").strip()[:200]
-    if "\0" in exactly:
-        raise Problem("parameter-invalid", 422, field="search", accepted=["text"])
-    return listing.Search(
+    location_id = _number(query, "location")
+    return Search(
         statuses=_statuses(status),
         kind=AlertKind(given["kind"]) if given["kind"] else None,
         classification=Classification(given["classification"]) if given["classification"] else None,
         cause=Cause(given["cause"]) if given["cause"] else None,
-        exactly=exactly or None,
+        exactly=_text(query, "search"),
+        product_code=_text(query, "product"),
+        batch=_text(query, "sentBatch"),
+        location_ids=None if location_id is None else (location_id,),
+        organisation_id=_number(query, "organisation"),
+        equipment_id=_number(query, "equipment"),
+        software=_text(query, "software"),
+        company_id=_number(query, "company"),
+        overdue=Overdue(given["overdue"]) if given["overdue"] else None,
         recorded_from=_moment(query, "recordedFrom"),
         recorded_before=_moment(query, "recordedBefore"),
         sort=given["sort"] or "-recordedAt",
@@ -235,7 +246,7 @@ def search_of(query: QueryParams) -> listing.Search:
 def _statuses(status: str) -> frozenset[AlertStatus] | None:
     if status == "any":
         return None
-    return listing.OPEN if status == "open" else frozenset({AlertStatus(status)})
+    return OPEN if status == "open" else frozenset({AlertStatus(status)})
 
 
 def _word(query: QueryParams, name: str) -> str | None:
@@ -243,6 +254,23 @@ def _word(query: QueryParams, name: str) -> str | None:
     if word is not None and word not in _CHOICES[name]:
         raise Problem("parameter-invalid", 422, field=name, accepted=list(_CHOICES[name]))
     return word
+
+
+def _text(query: QueryParams, name: str) -> str | None:
+    text = (query.get(name) or "").strip()[:_TEXT_CHARACTERS_MAX]
+    if "\0" in text:
+        raise Problem("parameter-invalid", 422, field=name, accepted=["text"])
+    return text or None
+
+
+def _number(query: QueryParams, name: str) -> int | None:
+    text = query.get(name)
+    if text is None:
+        return None
+    is_number = text.isascii() and text.isdigit() and len(text) <= _ID_DIGITS_MAX
+    if not is_number or not 1 <= int(text) <= ID_MAX:
+        raise Problem("parameter-invalid", 422, field=name, accepted=[f"1–{ID_MAX}"])
+    return int(text)
 
 
 def _moment(query: QueryParams, name: str) -> datetime | None:

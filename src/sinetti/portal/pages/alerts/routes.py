@@ -5,10 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from sinetti.alerts import cases
-from sinetti.alerts.decide import side_of
 from sinetti.alerts.files import find_file
-from sinetti.portal.lists import read_list_query
-from sinetti.portal.pages.alerts import acting, store
+from sinetti.portal.pages.alerts import acting, filters, store
 from sinetti.portal.pages.alerts.showing import change_of, show_alert
 from sinetti.portal.routing import Handler, MenuEntry, Page, Route
 from sinetti.portal.store import owners
@@ -21,28 +19,23 @@ LOOK_SECONDS = 2
 
 async def show_list(visit: Visit) -> Response:
     """The alerts that are the reader's matter, the open ones unless others are asked for."""
-    query = read_list_query(
-        visit.request.url.path,
-        visit.request.query_params,
-        columns=list(store.ORDERS),
-        filters={
-            "status": [*(status.value for status in AlertStatus), store.ANY],
-            "kind": [kind.value for kind in AlertKind],
-        },
-        descending=True,
-    )
-    doer = cases.doer_of(visit.person)
-    found = await store.list_alerts(visit.tx, query, doer, side_of(doer.party))
+    rules, doer = visit.rules.alerts, cases.doer_of(visit.person)
+    query = filters.read_query(visit, visit.request.url.path)
+    search = await filters.search_of(visit, query)
+    found = await store.list_alerts(visit.tx, rules, query, search, doer, visit.now)
     words = visit.rules.alerts.words[visit.language]
     return visit.render(
         "list.html",
         list=found,
         said=words,
+        offered=await filters.offered(visit, query),
+        named=await filters.named(visit, query),
+        linked=filters.LINKED,
         places_shown=any(row.location_name for row in found.rows),
         status_choices=[
             ("", visit.words["open"]),
             *((status.value, words("status", status)) for status in AlertStatus),
-            (store.ANY, visit.words["any_status"]),
+            (filters.ANY, visit.words["any_status"]),
         ],
         kind_choices=[
             ("", visit.words["any_kind"]),
