@@ -12,7 +12,7 @@ from sinetti.alerts.model import (
     InvestigationChange,
     StatusChange,
 )
-from sinetti.rules.alerts.types import AlertRules
+from sinetti.rules.alerts.types import AlertRules, TrailRequestRule
 from sinetti.rules.alerts.vocabulary import (
     AlertStatus,
     Classification,
@@ -27,6 +27,8 @@ from sinetti.rules.alerts.vocabulary import (
     SetAsideNeed,
     Side,
     SupplyOutcome,
+    TrailRequestState,
+    TrailRequestStep,
 )
 
 _NOT_BEGUN = frozenset({AlertStatus.NEW, AlertStatus.ACTIVE})
@@ -194,6 +196,23 @@ def decide_classification(
         effects=row.effects,
         status=StatusChange(to=AlertStatus.ESCALATED, reason=None, comment=trimmed) if escalates else None,
     )
+
+
+# ---------------------------------------------------------------- requests to operators of other countries
+
+
+def decide_trail_step(
+    rules: AlertRules, state: TrailRequestState | None, doer: Doer, step: TrailRequestStep, said: str | None
+) -> TrailRequestRule | Refusal:
+    """The row that lets a request for another country's part of a trail be changed like this, or why not."""
+    row = rules.trail_requests.get((state, step))
+    if row is None:
+        return Refusal.REQUEST_STANDS_OTHERWISE
+    if doer.party not in row.who:
+        return Refusal.NOT_FOR_THIS_PARTY
+    if row.saying is Saying.REQUIRED and not (said or "").strip():
+        return Refusal.COMMENT_MISSING
+    return row
 
 
 # ---------------------------------------------------------------- what whoever has the pack is told

@@ -12,6 +12,7 @@ from sinetti.alerts.cases import messages_of_case
 from sinetti.alerts.contacts import read_contacts
 from sinetti.alerts.model import AlertFile, Doer, FileKey
 from sinetti.alerts.photo_cases import photos_of
+from sinetti.alerts.trail_requests import read_trail_requests
 from sinetti.alerts.view import (
     AlertView,
     DueSeen,
@@ -89,6 +90,7 @@ async def read_whole(
         history=tuple(_entry(entry) for entry in await _all(tx, "history_of_file", of_file)),
         messages=tuple(await messages_of_case(tx, file.case)),
         pack_trail=await _trail(tx, file) if with_trail else (),
+        trail_requests=await read_trail_requests(tx, file.key),
         set_aside=tuple(
             SetAsideSeen(
                 location_id=pack[0],

@@ -28,6 +28,8 @@ from sinetti.rules.alerts.vocabulary import (
     Side,
     Sight,
     SupplyOutcome,
+    TrailRequestState,
+    TrailRequestStep,
 )
 from sinetti.rules.vocabulary import Cause, Language
 
@@ -157,6 +159,40 @@ class ContactSeen(msgspec.Struct, frozen=True, kw_only=True):
     """That the location works in."""
 
 
+class TrailRequestStepSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done with a request to another country's operator."""
+
+    recorded_at: datetime
+    step: TrailRequestStep
+    said: str | None
+    party: Party
+    person: str | None
+
+
+class TrailRequestSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to another country's operator for its part of the pack's trail."""
+
+    request_id: int
+    country: str
+    """ISO 3166, two letters."""
+    state: TrailRequestState
+    carrier: str
+    """`by_hand`: people carry it."""
+    due_at: datetime
+    """When an answer is due; it counts only while the request is open."""
+    steps: tuple[TrailRequestStepSeen, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer is still waited for."""
+        return self.state in {TrailRequestState.ASKED, TrailRequestState.SENT}
+
+    @property
+    def question(self) -> str:
+        """What was asked."""
+        return self.steps[0].said or ""
+
+
 class SetAsideSeen(msgspec.Struct, frozen=True, kw_only=True):
     """The pack in a location's register."""
 
@@ -197,10 +233,28 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[EntrySeen, ...] = ()
     messages: tuple[MessageSeen, ...] = ()
     pack_trail: tuple[TrailSeen, ...] = ()
+    trail_requests: tuple[TrailRequestSeen, ...] = ()
     set_aside: tuple[SetAsideSeen, ...] = ()
     photos: tuple[PhotoSeen, ...] = ()
     own_location_ids: frozenset[int] = frozenset()
     """Locations that count as the reader's own."""
+
+    @classmethod
+    def of_file(cls, file: AlertFile, market: str) -> Whole:
+        """What the alert itself says, and nothing of what is known beside it."""
+        return cls(
+            file=file,
+            level=0,
+            market=market,
+            product_name=None,
+            location=None,
+            organisation=None,
+            equipment=None,
+            software=None,
+            earlier_place=None,
+            earlier_organisation_id=None,
+            earlier_time=None,
+        )
 
 
 class AlertView(msgspec.Struct, frozen=True, kw_only=True):
@@ -247,6 +301,7 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[MessageSeen, ...] | UnsetType = UNSET
     notes: tuple[MessageSeen, ...] | UnsetType = UNSET
     pack_trail: tuple[TrailSeen, ...] | UnsetType = UNSET
+    trail_requests: tuple[TrailRequestSeen, ...] | UnsetType = UNSET
     set_aside: tuple[SetAsideSeen, ...] | UnsetType = UNSET
     photos: tuple[PhotoSeen, ...] | UnsetType = UNSET
 
@@ -287,6 +342,8 @@ def _history(rules: AlertRules, doer: Doer, whole: Whole, _own: bool) -> tuple[E
     hidden = set()
     if rules.sights["pack_trail"][doer.party] is not Sight.YES:
         hidden.add("trail_read")
+    if rules.sights["trail_requests"][doer.party] is Sight.NO:
+        hidden.add("trail_request")
     if rules.sights["set_aside"][doer.party] is Sight.NO:
         hidden.add("set_aside")
     return tuple(

@@ -19,6 +19,8 @@ from sinetti.rules.alerts.vocabulary import (
     SetAsideEnd,
     Side,
     SupplyOutcome,
+    TrailRequestState,
+    TrailRequestStep,
 )
 from sinetti.rules.vocabulary import Cause
 
@@ -56,6 +58,13 @@ _AnswerText = Annotated[
 _SideText = Annotated[
     str | UnsetType,
     Meta(description="Which side.", extra_json_schema={"enum": [side.value for side in Side]}),
+]
+_TrailStepText = Annotated[
+    str | UnsetType,
+    Meta(
+        description="What was done.",
+        extra_json_schema={"enum": [step.value for step in TrailRequestStep]},
+    ),
 ]
 _PartyText = Annotated[Text, Meta(description="As which party it was done.")]
 _PersonText = Annotated[
@@ -240,6 +249,35 @@ class PackEventSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_
     alert_id: Annotated[Text, Meta(description="Alert id, where it raised an alert.")] = UNSET
 
 
+class TrailRequestStepSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """A step of a request to another country's operator."""
+
+    recorded_at: Annotated[Time, Meta(description="When (UTC).")] = UNSET
+    step: _TrailStepText = UNSET
+    said: Annotated[Text, Meta(description="What was asked, answered or said with it.")] = UNSET
+    party: _PartyText = UNSET
+    person: _PersonText = UNSET
+
+
+class TrailRequestSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """A request to another country's operator for its part of the pack's trail."""
+
+    request_id: Annotated[int, Meta(description="Its number.")]
+    country: Annotated[Text, Meta(description="Which country, ISO 3166.", examples=["SE"])] = UNSET
+    state: Annotated[
+        Text,
+        Meta(
+            description="How it stands.",
+            extra_json_schema={"enum": [state.value for state in TrailRequestState]},
+        ),
+    ] = UNSET
+    carrier: Annotated[Text, Meta(description="What carries it: `by_hand` where people do.")] = UNSET
+    due_at: Annotated[Time, Meta(description="When an answer is due while it is open (UTC).")] = UNSET
+    steps: Annotated[
+        tuple[TrailRequestStepSeen, ...] | UnsetType, Meta(description="What was done with it.")
+    ] = UNSET
+
+
 class PackSetAside(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
     """The pack in a location's register of packs set aside."""
 
@@ -357,6 +395,10 @@ class AlertSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only
     pack_trail: Annotated[
         tuple[PackEventSeen, ...] | UnsetType,
         Meta(description="Events of the pack, where they were asked for on a ground."),
+    ] = UNSET
+    trail_requests: Annotated[
+        tuple[TrailRequestSeen, ...] | UnsetType,
+        Meta(description="Requests to other countries' operators for their part of the trail."),
     ] = UNSET
     set_aside: Annotated[
         tuple[PackSetAside, ...] | UnsetType, Meta(description="The pack in registers of packs set aside.")

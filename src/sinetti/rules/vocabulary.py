@@ -213,6 +213,7 @@ class ParameterName(StrEnum):
     IMPOSSIBLE_JOURNEY_MINUTES = "impossible_journey_minutes"
     NOTICE_GATHER_MINUTES = "notice_gather_minutes"
     NOTICE_DAILY_HOURS = "notice_daily_hours"
+    TRAIL_REQUEST_ANSWER_HOURS = "trail_request_answer_hours"
 
 
 class Cause(StrEnum):

@@ -168,6 +168,38 @@ async def test_a_refusal_is_no_ground_until_it_is_said_who_asked(portal, alert):
     assert "asked for by the user about R" in read.text
 
 
+async def test_the_operator_asks_another_country_and_notes_its_answer_by_hand(portal, alert):
+    path = f"/alerts/{alert}/trail-requests"
+    async with portal.browser("operator_support", language="en") as client:
+        page = (await client.get(path)).text
+        assert 'value="FI"' not in page, "the own country is not asked"
+        empty = await send_form(client, path, page, country="", question="x")
+        assert (empty.status_code, "Choose a country from the list." in empty.text) == (422, True)
+        asked = await send_form(client, path, page, country="SE", question="Was it supplied in Sweden?")
+        assert asked.status_code == 303
+        page = (await client.get(path)).text
+        assert "Sweden waits to be carried" in text_of(page)
+        assert f"Serial number: {STORED_SERIAL.swapcase()}" in page
+        assert "Metson" not in page, "nothing of the place goes abroad"
+        number = re.search(r'name="request" value="(\d+)"', page)
+        assert number
+        silent = await send_form(client, path + "/steps", page, request=number[1], step="answer", said=" ")
+        assert (silent.status_code, "Write down why." in silent.text) == (422, True)
+        done = await send_form(
+            client, path + "/steps", page, request=number[1], step="answer", said="Supplied in Lund"
+        )
+        assert done.status_code == 303
+        again = await send_form(client, path + "/steps", page, request=number[1], step="answer", said="Twice")
+        assert "Meanwhile the request stands otherwise" in again.text
+        case = text_of((await client.get(f"/alerts/{alert}")).text)
+    assert "Request to another country: Sweden, answered" in case
+    assert "request for another country&#39;s part of the trail: Sweden: answered" in case
+    async with portal.browser("authority_inspector", language="en") as client:
+        page = (await client.get(path)).text
+    assert "Supplied in Lund" in page
+    assert "<form" not in page.partition("<main")[2]
+
+
 async def test_a_batch_that_nobody_uploaded_is_said_to_be_so(portal, alert):
     async with portal.world.database.transaction() as tx:
         await tx.execute("UPDATE alert_file SET batch = 'NOT-THERE'")

@@ -50,6 +50,9 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
             "set_pack_aside",
             "alert_trail",
             "read_alert_trail",
+            "trail_requests",
+            "ask_other_operator",
+            "note_trail_request",
         )
     },
     **{

@@ -29,6 +29,7 @@ from sinetti.alerts.model import AlertFile, Doer
 from sinetti.alerts.notices.telling import told_by_mail, told_by_webhook
 from sinetti.alerts.photo_cases import add_photo
 from sinetti.alerts.reading import read_whole
+from sinetti.alerts.trail_requests import ask_country
 from sinetti.alerts.view import AlertView
 from sinetti.asgi import create_nmvs
 from sinetti.identity import registry, secrets
@@ -139,6 +140,7 @@ MARKS = {
     "notes of the operator": Mark("notes", ("NOTE-OF-OPERATOR",), OPERATOR),
     "pack_trail": Mark("pack_trail", ("TRAIL-LOCATION",), ELSEWHERE),
     "trail_read": Mark("pack_trail", ("GROUND-OF-READING",), ELSEWHERE),
+    "trail_requests": Mark("trail_requests", ("WHY-ASKED-ABROAD",)),
     "set_aside": Mark("set_aside", ("SHELF-OF-USER", "packs-set-aside/", "set-aside/1"), USER),
     "photos": Mark("photos", ("PHOTO-ID",)),
 }  # fmt: skip
@@ -146,8 +148,8 @@ MARKS = {
 OF_ONE = {
     "contacts", "uploaded", "batches", "explanation", "differences", "deadlines", "history", "people of the pharmacy",
     "people of the company", "people of the operator", "messages", "messages of the company", "messages elsewhere",
-    "notes of the pharmacy", "notes of the company", "notes of the operator", "pack_trail", "trail_read", "set_aside",
-    "photos",
+    "notes of the pharmacy", "notes of the company", "notes of the operator", "pack_trail", "trail_read", "trail_requests",
+    "set_aside", "photos",
 }  # fmt: skip
 """What only a single alert has, and no list or file."""
 NOT_TOLD = {
@@ -158,6 +160,7 @@ NOT_TOLD = {
     "webhook": {
         "batches",
         "contacts",
+        "trail_requests",
         "history",
         "people of the pharmacy",
         "people of the company",
@@ -239,6 +242,9 @@ async def plant(world: World) -> tuple[AlertFile, object]:
         ours = InvestigationStatus.CAUSE_ON_MY_SIDE
         await cases.investigate(tx, say["COMPANY"], alert_id, Side.OBP, ours)
         await cases.investigate(tx, say["USER"], alert_id, Side.END_USER, ours, comment="HISTORY-COMMENT")
+        assert isinstance(
+            await ask_country(tx, say["OPERATOR"], alert_id, "SE", "WHY-ASKED-ABROAD", market="FI"), int
+        )
         assert not isinstance(
             await cases.note_trail_read(tx, say["OPERATOR"], alert_id, "GROUND-OF-READING"), str
         )

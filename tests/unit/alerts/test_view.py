@@ -33,12 +33,22 @@ from sinetti.alerts.view import (
     MessageSeen,
     Named,
     SetAsideSeen,
+    TrailRequestSeen,
+    TrailRequestStepSeen,
     TrailSeen,
     UploadSeen,
     Whole,
     view_for,
 )
-from sinetti.rules.alerts.vocabulary import VIEWERS, Deadline, Party, Side, Sight
+from sinetti.rules.alerts.vocabulary import (
+    VIEWERS,
+    Deadline,
+    Party,
+    Side,
+    Sight,
+    TrailRequestState,
+    TrailRequestStep,
+)
 
 SECRETS = {
     "stored_serial_number": "STORED-SERIAL",
@@ -50,6 +60,7 @@ SECRETS = {
     "software": "SOFTWARE-NAME",
     "earlier_place": "LOCATION-B-NAME",
     "contacts": "CONTACT-OF-A",
+    "trail_requests": "ASKED-ABROAD",
 }
 """Values that occur nowhere else, so that they are found wherever they leak to."""
 
@@ -144,6 +155,7 @@ def everything(who: str = "A", **changes: Any) -> Whole:
                 entry("status", "obp"),
                 entry("status", "operator"),
                 entry("trail_read", "operator"),
+                entry("trail_request", "operator", comment=SECRETS["trail_requests"]),
                 entry("set_aside", "A"),
             ),
             "messages": (
@@ -159,6 +171,24 @@ def everything(who: str = "A", **changes: Any) -> Whole:
             "pack_trail": (
                 trail(LOCATION_A, SECRETS["location"]),
                 trail(LOCATION_B, SECRETS["earlier_place"]),
+            ),
+            "trail_requests": (
+                TrailRequestSeen(
+                    request_id=1,
+                    country="SE",
+                    state=TrailRequestState.SENT,
+                    carrier="by_hand",
+                    due_at=RAISED,
+                    steps=(
+                        TrailRequestStepSeen(
+                            recorded_at=RAISED,
+                            step=TrailRequestStep.ASK,
+                            said=SECRETS["trail_requests"],
+                            party=Party.OPERATOR,
+                            person=None,
+                        ),
+                    ),
+                ),
             ),
             "set_aside": (aside(LOCATION_A), aside(LOCATION_B)),
             "own_location_ids": OWN.get(who, frozenset()),
@@ -194,10 +224,40 @@ def test_the_table_has_a_row_for_each_field_and_for_the_names_of_people():
 
 
 NEVER = {
-    "A": ["stored_serial_number", "stored_batch", "stored_expiry", "earlier_place", "contacts"],
-    "A main": ["stored_serial_number", "stored_batch", "stored_expiry", "earlier_place", "contacts"],
-    "mah": ["location", "organisation", "equipment", "software", "earlier_place", "contacts"],
-    "obp": ["location", "organisation", "equipment", "software", "earlier_place", "contacts"],
+    "A": [
+        "stored_serial_number",
+        "stored_batch",
+        "stored_expiry",
+        "earlier_place",
+        "contacts",
+        "trail_requests",
+    ],
+    "A main": [
+        "stored_serial_number",
+        "stored_batch",
+        "stored_expiry",
+        "earlier_place",
+        "contacts",
+        "trail_requests",
+    ],
+    "mah": [
+        "location",
+        "organisation",
+        "equipment",
+        "software",
+        "earlier_place",
+        "contacts",
+        "trail_requests",
+    ],
+    "obp": [
+        "location",
+        "organisation",
+        "equipment",
+        "software",
+        "earlier_place",
+        "contacts",
+        "trail_requests",
+    ],
     "operator": [],
     "other": list(SECRETS),
     "authority": ["contacts"],
@@ -265,8 +325,8 @@ def test_a_company_does_not_learn_which_location_speaks():
     [
         ("A", ["status", "status", "status", "set_aside"]),
         ("obp", ["status", "status", "status"]),
-        ("operator", ["status", "status", "status", "trail_read", "set_aside"]),
-        ("authority", ["status", "status", "status", "trail_read", "set_aside"]),
+        ("operator", ["status", "status", "status", "trail_read", "trail_request", "set_aside"]),
+        ("authority", ["status", "status", "status", "trail_read", "trail_request", "set_aside"]),
     ],
 )
 def test_the_history_tells_each_party_what_concerns_it(who: str, changes: list[str]):

@@ -14,6 +14,7 @@ from sinetti.alerts.guidance import Step
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.root_cause.words import explain_kept
 from sinetti.alerts.view import AlertView, BatchSeen, Named, outcome_sentence
+from sinetti.alerts.view import TrailRequestSeen as Request
 from sinetti.contracts.cases import (
     AlertEntry,
     AlertPhoto,
@@ -30,6 +31,8 @@ from sinetti.contracts.cases import (
     PacksInState,
     Place,
     SideAnswer,
+    TrailRequestSeen,
+    TrailRequestStepSeen,
     ValueDifference,
 )
 from sinetti.rules.alerts.types import AlertRules
@@ -138,9 +141,21 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - fields of all kinds
             return value
 
 
+def _trail_request(one: Request) -> TrailRequestSeen:
+    return TrailRequestSeen(
+        request_id=one.request_id,
+        country=one.country,
+        state=one.state.value,
+        carrier=one.carrier,
+        due_at=one.due_at,
+        steps=tuple(_as(TrailRequestStepSeen, step) for step in one.steps),
+    )
+
+
 _PARTS: Final[Mapping[str, Callable[[Any], object]]] = {
     "differences": lambda one: ValueDifference(field=one["field"], sent=one["sent"], stored=one["stored"]),
     "batches": _batch,
+    "trail_requests": _trail_request,
 }
 
 

@@ -28,6 +28,7 @@ FETCHED_ONLY: Final = (
     "set_aside",
     "batches",
     "contacts",
+    "trail_requests",
 )
 """What grows without end is not pushed; whoever wants it asks for the alert."""
 

@@ -32,6 +32,7 @@ from sinetti.portal.pages.second_factor.routes import PAGE as SECOND_FACTOR
 from sinetti.portal.pages.set_aside.routes import PAGE as SET_ASIDE
 from sinetti.portal.pages.sign_in.routes import PAGE as SIGN_IN
 from sinetti.portal.pages.start.routes import PAGE as START
+from sinetti.portal.pages.trail_requests.routes import PAGE as TRAIL_REQUESTS
 from sinetti.portal.pages.users.routes import PAGE as USERS
 from sinetti.portal.routing import Page
 
@@ -66,5 +67,6 @@ PAGES: tuple[Page, ...] = (
     SET_ASIDE,
     SIGN_IN,
     START,
+    TRAIL_REQUESTS,
     USERS,
 )

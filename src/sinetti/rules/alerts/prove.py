@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 from itertools import pairwise
+from typing import TypeVar
 
 from sinetti.rules.alerts.read import GUIDED
 from sinetti.rules.alerts.types import AlertRules
@@ -28,11 +29,14 @@ from sinetti.rules.alerts.vocabulary import (
     Side,
     Sight,
     SupplyOutcome,
+    TrailRequestState,
+    TrailRequestStep,
 )
 from sinetti.rules.codes import Codes
 from sinetti.rules.table import RulesError
 from sinetti.rules.vocabulary import Cause, Language
 
+_State = TypeVar("_State", bound=StrEnum)
 _END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
 _ONLY_LOOKS = frozenset({Party.AUTHORITY, Party.OTHER_OPERATOR})
 _TOLD_AT_ONCE = (Notice.SUSPICION_CLASSIFIED, Notice.FALSIFICATION_CONFIRMED)
@@ -56,6 +60,7 @@ def prove_alert_rules(rules: AlertRules, codes: Codes) -> None:
     _statuses_can_be_reached_and_undone(rules)
     _classifications_go_step_by_step(rules)
     _those_who_only_look_change_nothing(rules)
+    _trail_requests_can_be_made_and_undone(rules)
     _closing_reasons_agree(rules)
     _automatic_closing_is_careful(rules)
     _what_must_stay_secret_does(rules)
@@ -108,7 +113,7 @@ def _statuses_can_be_reached_and_undone(rules: AlertRules) -> None:
             raise RulesError(table, None, "nothing that is escalated is changed without a person")
 
 
-def _reachable(start: AlertStatus, ways: list[tuple[AlertStatus, AlertStatus]]) -> set[AlertStatus]:
+def _reachable(start: _State, ways: list[tuple[_State, _State]]) -> set[_State]:
     found = {start}
     while more := {after for before, after in ways if before in found} - found:
         found |= more
@@ -136,6 +141,7 @@ def _those_who_only_look_change_nothing(rules: AlertRules) -> None:
         ("investigation_statuses.csv", (row.who for row in rules.investigations.values())),
         ("classification_transitions.csv", (row.who for row in rules.classifications.values())),
         ("closing_reasons.csv", (row.who for row in rules.closing_reasons.values())),
+        ("trail_request_transitions.csv", (row.who for row in rules.trail_requests.values())),
     )
     for table, rows in tables:
         for who in rows:
@@ -143,6 +149,35 @@ def _those_who_only_look_change_nothing(rules: AlertRules) -> None:
                 raise RulesError(table, None, "a row names nobody")
             if wrong := who & _ONLY_LOOKS:
                 raise RulesError(table, None, f"{min(wrong)} looks and changes nothing")
+
+
+def _trail_requests_can_be_made_and_undone(rules: AlertRules) -> None:
+    """Only the operator asks and notes answers; every state is reached, and every change can be undone."""
+    table = "trail_request_transitions.csv"
+    start = rules.trail_requests.get((None, TrailRequestStep.ASK))
+    if start is None or [key for key in rules.trail_requests if key[0] is None] != [
+        (None, TrailRequestStep.ASK)
+    ]:
+        raise RulesError(table, None, "a request begins by being asked, and in no other way")
+    ways = [(row.from_state, row.to_state) for row in rules.trail_requests.values() if row.from_state]
+    for state in TrailRequestState:
+        if state not in _reachable(start.to_state, ways):
+            raise RulesError(table, None, f"no way leads to {state}")
+    for row in rules.trail_requests.values():
+        if row.who != {Party.OPERATOR}:
+            raise RulesError(table, None, f"{row.step} is for the operator alone")
+        if row.saying is Saying.CLOSING_REASON:
+            raise RulesError(table, None, f"{row.step} closes no alert")
+        ended = row.from_state in {
+            TrailRequestState.ANSWERED,
+            TrailRequestState.REFUSED,
+            TrailRequestState.WITHDRAWN,
+        }
+        if ended and row.step is not TrailRequestStep.REOPEN:
+            raise RulesError(table, None, f"{row.from_state} is ended: it is reopened before anything else")
+    for state in (TrailRequestState.ANSWERED, TrailRequestState.REFUSED, TrailRequestState.WITHDRAWN):
+        if (state, TrailRequestStep.REOPEN) not in rules.trail_requests:
+            raise RulesError(table, None, f"{state} cannot be undone")
 
 
 def _closing_reasons_agree(rules: AlertRules) -> None:
@@ -230,6 +265,9 @@ def _every_word_has_texts(rules: AlertRules) -> None:
         "kind": set(AlertKind),
         "kin": set(Kin),
         "set_aside_end": set(SetAsideEnd),
+        "trail_request_state": set(TrailRequestState),
+        "trail_request_step": set(TrailRequestStep),
+        "country": set(rules.trail_countries),
         "effect": set(Effect),
         "notice": set(Notice),
         "notice_group": set(NoticeGroup),

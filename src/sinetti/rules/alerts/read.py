@@ -14,6 +14,7 @@ from sinetti.rules.alerts.types import (
     PaceRule,
     SetAsideRule,
     StatusTransition,
+    TrailRequestRule,
     Words,
 )
 from sinetti.rules.alerts.vocabulary import (
@@ -36,6 +37,8 @@ from sinetti.rules.alerts.vocabulary import (
     Side,
     Sight,
     SupplyOutcome,
+    TrailRequestState,
+    TrailRequestStep,
 )
 from sinetti.rules.codes import Codes, code_of
 from sinetti.rules.table import Files, Row, RulesError, read_table
@@ -60,6 +63,8 @@ MAILED_PARTIES: Final = (
 _PACES: Final = ("notice_group", *MAILED_PARTIES, "source", "status")
 _SIGHTS: Final = ("field", *VIEWERS, "source", "status")
 _SET_ASIDE: Final = ("set_aside_end", "need", "source", "status")
+_TRAIL_REQUESTS: Final = ("from_state", "step", "to_state", "who", "saying", "source", "status")
+_TRAIL_COUNTRIES: Final = ("country", "source", "status")
 _KIN: Final = ("cause", "kin", "source", "status")
 _KINDS: Final = ("operation_code", "alert_kind", "source", "status")
 _CONTACTS: Final = ("alert_kind", "side", "source", "status")
@@ -120,6 +125,11 @@ def read_alert_rules(
             for row in read_table(files, "visible_fields.csv", _SIGHTS, ["field"])
         },
         set_aside_ends=_set_aside_ends(files),
+        trail_requests=_trail_requests(files),
+        trail_countries=tuple(
+            row.text("country")
+            for row in read_table(files, "trail_countries.csv", _TRAIL_COUNTRIES, ["country"])
+        ),
         kin={
             row.word("cause", Cause): row.word("kin", Kin)
             for row in read_table(files, "case_kin.csv", _KIN, ["cause"])
@@ -219,6 +229,23 @@ def _set_aside_ends(files: Files) -> dict[SetAsideEnd, SetAsideRule]:
         for row in read_table(files, "set_aside_ends.csv", _SET_ASIDE, ["set_aside_end"])
     ]
     return {row.end: row for row in rows}
+
+
+def _trail_requests(
+    files: Files,
+) -> dict[tuple[TrailRequestState | None, TrailRequestStep], TrailRequestRule]:
+    name = "trail_request_transitions.csv"
+    rows = [
+        TrailRequestRule(
+            from_state=row.optional_word("from_state", TrailRequestState),
+            step=row.word("step", TrailRequestStep),
+            to_state=row.word("to_state", TrailRequestState),
+            who=frozenset(row.words_of("who", Party)),
+            saying=row.word("saying", Saying),
+        )
+        for row in read_table(files, name, _TRAIL_REQUESTS, ["from_state", "step"])
+    ]
+    return {(row.from_state, row.step): row for row in rows}
 
 
 def _guidance(

@@ -88,6 +88,11 @@ def _alerts(cells: Mapping[str, Table]) -> str:
         ),
         ("What the alerts of a case have in common", section("case_kin.csv", "cause", "kin")),
         ("How a pack that was set aside leaves", section("set_aside_ends.csv", "set_aside_end", "need")),
+        (
+            "Requests for another country's part of a trail",
+            section("trail_request_transitions.csv", "from_state", "step", "to_state", "who", "saying"),
+        ),
+        ("Countries that can be asked", section("trail_countries.csv", "country")),
         ("Kinds of alerts", section("alert_kinds.csv", "operation_code", "alert_kind")),
         ("Whom an end user asks first", section("first_contacts.csv", "alert_kind", "side")),
     )

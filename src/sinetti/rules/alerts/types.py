@@ -26,6 +26,8 @@ from sinetti.rules.alerts.vocabulary import (
     Side,
     Sight,
     SupplyOutcome,
+    TrailRequestState,
+    TrailRequestStep,
 )
 from sinetti.rules.vocabulary import Cause, Language, OrganisationKind
 
@@ -80,6 +82,17 @@ class SetAsideRule(msgspec.Struct, frozen=True, kw_only=True):
     need: SetAsideNeed
 
 
+class TrailRequestRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `trail_request_transitions.csv`."""
+
+    from_state: TrailRequestState | None
+    """`None` for a request that is not there yet."""
+    step: TrailRequestStep
+    to_state: TrailRequestState
+    who: frozenset[Party]
+    saying: Saying
+
+
 class GuidanceStep(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `guidance.csv`: one step of what to do."""
 
@@ -132,6 +145,9 @@ class AlertRules:
     sights: Mapping[str, Mapping[Party, Sight]]
     """How much of each field each party sees."""
     set_aside_ends: Mapping[SetAsideEnd, SetAsideRule]
+    trail_requests: Mapping[tuple[TrailRequestState | None, TrailRequestStep], TrailRequestRule]
+    trail_countries: tuple[str, ...]
+    """Countries with operators that tell trails, two letters each; this market among them."""
     kin: Mapping[Cause, Kin]
     kinds: Mapping[str, AlertKind]
     """By operation code."""

@@ -207,6 +207,28 @@ class SetAsideNeed(StrEnum):
     """No alert of the pack is open, or the return is agreed with the marketing authorisation holder."""
 
 
+class TrailRequestState(StrEnum):
+    """How a request to another country's operator stands: for its part of a pack's trail."""
+
+    ASKED = "asked"
+    """It waits to be carried."""
+    SENT = "sent"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class TrailRequestStep(StrEnum):
+    """What is done with such a request; `trail_request_transitions.csv` says by whom and when."""
+
+    ASK = "ask"
+    SEND = "send"
+    ANSWER = "answer"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+    REOPEN = "reopen"
+
+
 class Refusal(StrEnum):
     """Why a change of a case is not made. Each has a sentence for the person who asked for it."""
 
@@ -227,3 +249,6 @@ class Refusal(StrEnum):
     MESSAGE_EMPTY = "message_empty"
     CHANGED_MEANWHILE = "changed_meanwhile"
     TOO_MANY_PHOTOS = "too_many_photos"
+    ASKED_ALREADY = "asked_already"
+    REQUEST_STANDS_OTHERWISE = "request_stands_otherwise"
+    COUNTRY_NOT_ASKED = "country_not_asked"
