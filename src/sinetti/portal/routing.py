@@ -6,6 +6,7 @@ A route without an action cannot be written, and one with an unknown action stop
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -41,11 +42,23 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a GET shows a page to a person, and not a download or an answer to a machine."""
 
 
+class MenuGroup(StrEnum):
+    """A part of the left menu, in this order; long menus have the heading `menu_group.<value>` of `texts` over each."""
+
+    START = "start"
+    INVESTIGATION = "investigation"
+    PACKS = "packs"
+    PARTICIPANTS = "participants"
+    SYSTEM = "system"
+
+
 class MenuEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A line of the left menu. Its words are the page's text `menu`."""
 
     route: str
+    group: MenuGroup = MenuGroup.SYSTEM
     order: int
+    """Within the group."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

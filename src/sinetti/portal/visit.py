@@ -26,7 +26,7 @@ from sinetti.portal.forms import SentFile
 from sinetti.portal.lists import PAGE_ROWS
 from sinetti.portal.mailing import post
 from sinetti.portal.notices import Notices
-from sinetti.portal.routing import Page
+from sinetti.portal.routing import MenuGroup, Page
 from sinetti.portal.security import CSRF_FIELD, FLASH_COOKIE, Cookies
 from sinetti.portal.words import common_words, fill, page_words
 from sinetti.rules.types import Rules
@@ -211,16 +211,29 @@ def _address(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
-def _menu(portal: Portal, who: SignedIn | None, language: Language) -> list[tuple[str, str, str]]:
-    """Page, path and words of the entries that lead the person to something."""
+GROUPED_FROM = 8
+"""Entries from which on the groups of the menu have their headings; fewer are seen at once."""
+
+MenuLine = tuple[str, str, str]
+"""Page, path and words."""
+
+
+def _menu(portal: Portal, who: SignedIn | None, language: Language) -> list[tuple[str, list[MenuLine]]]:
+    """The entries that lead the person to something, by groups; a group's heading is empty where there is none."""
     if who is None or not who.second_factor_done or who.must_set_second_factor:
         return []
-    entries = []
+    groups: dict[MenuGroup, list[tuple[int, MenuLine]]] = {group: [] for group in MenuGroup}
     for page in portal.pages:
         if page.menu is None:
             continue
         route = next(route for route in page.routes if route.name == page.menu.route)
         if portal.permissions[route.action].extents[who.role] is not Extent.NONE:
             words = page_words(page.name, language)["menu"]
-            entries.append((page.menu.order, page.name, portal.url_for(route.name), words))
-    return [(name, path, words) for _, name, path, words in sorted(entries)]
+            line = (page.name, portal.url_for(route.name), words)
+            groups[page.menu.group].append((page.menu.order, line))
+    headings = common_words(language)["menu_group"] if sum(map(len, groups.values())) >= GROUPED_FROM else {}
+    return [
+        (headings.get(group.value, ""), [line for _, line in sorted(lines)])
+        for group, lines in groups.items()
+        if lines
+    ]

@@ -8,7 +8,7 @@ from sinetti.alerts import cases
 from sinetti.alerts.files import find_file
 from sinetti.portal.pages.alerts import acting, filters, store
 from sinetti.portal.pages.alerts.showing import change_of, show_alert
-from sinetti.portal.routing import Handler, MenuEntry, Page, Route
+from sinetti.portal.routing import Handler, MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
 from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus
@@ -73,7 +73,7 @@ def _acting(name: str, handler: Handler, below: str) -> Route:
 
 PAGE = Page(
     name="alerts",
-    menu=MenuEntry(route="alerts", order=15),
+    menu=MenuEntry(route="alerts", group=MenuGroup.INVESTIGATION, order=10),
     routes=(
         Route(name="alerts", path="/alerts", action="see_alerts", handler=show_list),
         Route(

@@ -10,7 +10,7 @@ from sinetti.kit.exports import csv_file, xlsx_file
 from sinetti.portal.lists import ListQuery, read_list_query
 from sinetti.portal.pages.all_equipment import store
 from sinetti.portal.pages.all_equipment.store import ListedEquipment
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words, fill
 from sinetti.rules.vocabulary import ClientRole
@@ -110,7 +110,7 @@ async def _exported(visit: Visit) -> tuple[list[str], Iterator[tuple[object, ...
 
 PAGE = Page(
     name="all_equipment",
-    menu=MenuEntry(route="all_equipment", order=25),
+    menu=MenuEntry(route="all_equipment", group=MenuGroup.PARTICIPANTS, order=30),
     routes=(
         Route(name="all_equipment", path="/equipment", action="see_all_equipment", handler=show_list),
         Route(

@@ -13,7 +13,7 @@ from sinetti.announcements.model import TEXT_CHARACTERS_MAX, AnnouncementLevel, 
 from sinetti.identity.people.model import KINDS_WITH_PEOPLE
 from sinetti.portal import audit, form_keys
 from sinetti.portal.access import Concern
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.security import safe_path
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words, fill
@@ -171,7 +171,7 @@ _NEW = "/announcements/new"
 
 PAGE = Page(
     name="announcements",
-    menu=MenuEntry(route="announcements", order=70),
+    menu=MenuEntry(route="announcements", group=MenuGroup.SYSTEM, order=40),
     routes=(
         Route(name="announcements", path="/announcements", action="see_announcements", handler=show_list),
         Route(name="new_announcement", path=_NEW, action="add_announcement", handler=show_form),

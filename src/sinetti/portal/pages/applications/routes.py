@@ -18,7 +18,7 @@ from sinetti.portal.pages.applications.forms import (
     read_reason,
 )
 from sinetti.portal.pages.applications.model import Application, ReplaceableEquipment
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.store.locations import HeldLocation, hold_location
 from sinetti.portal.visit import Visit
@@ -329,7 +329,7 @@ def _location_routes() -> list[Route]:
 
 PAGE = Page(
     name="applications",
-    menu=MenuEntry(route="applications", order=25),
+    menu=MenuEntry(route="applications", group=MenuGroup.PARTICIPANTS, order=40),
     routes=(
         Route(name="applications", path="/applications", action="see_applications", handler=show_list),
         Route(

@@ -27,7 +27,7 @@ from sinetti.portal.lists import (
     some_text,
     words_that_begin,
 )
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store.lists import Orders, list_page
 from sinetti.portal.store.reach import reach_values
 from sinetti.portal.visit import Visit
@@ -206,7 +206,7 @@ def _values(visit: Visit, query: ListQuery) -> dict[str, object]:
 
 PAGE = Page(
     name="audit",
-    menu=MenuEntry(route="audit", order=90),
+    menu=MenuEntry(route="audit", group=MenuGroup.SYSTEM, order=90),
     routes=(
         Route(name="audit", path="/audit", action="see_audit", handler=show),
         Route(

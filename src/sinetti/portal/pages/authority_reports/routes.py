@@ -19,7 +19,7 @@ from sinetti.kit.pdf import PDF_ROWS_MAX, Table, pdf_file
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
 from sinetti.portal.formats import formats
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words, fill
 
@@ -242,7 +242,7 @@ def _day(given: str) -> date | None:
 
 PAGE = Page(
     name="authority_reports",
-    menu=MenuEntry(route="authority_reports", order=55),
+    menu=MenuEntry(route="authority_reports", group=MenuGroup.INVESTIGATION, order=60),
     routes=(
         Route(
             name="authority_reports",

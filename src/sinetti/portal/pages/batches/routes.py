@@ -12,7 +12,7 @@ from sinetti.gs1.identifiers import is_batch
 from sinetti.nmvs.store.batches import read_batches
 from sinetti.nmvs.trail import find_product
 from sinetti.portal.pack_codes import PackCode, read_pack_code
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words, fill
 
@@ -50,6 +50,6 @@ def _faults(visit: Visit, code: PackCode, batch: str) -> dict[str, str]:
 
 PAGE = Page(
     name="batches",
-    menu=MenuEntry(route="batches", order=55),
+    menu=MenuEntry(route="batches", group=MenuGroup.PACKS, order=20),
     routes=(Route(name="batches", path="/batches", action="look_up_batches", handler=show),),
 )

@@ -25,7 +25,7 @@ from sinetti.portal.pages.changes.progress import (
     steps_of,
     waiting_for,
 )
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.store.locations import hold_location
 from sinetti.portal.visit import Visit
@@ -255,7 +255,7 @@ _ONE = "/locations/{location_id:int}/change"
 
 PAGE = Page(
     name="changes",
-    menu=MenuEntry(route="changes", order=26),
+    menu=MenuEntry(route="changes", group=MenuGroup.PARTICIPANTS, order=50),
     routes=(
         Route(name="changes", path="/changes", action="see_changes", handler=show_list),
         Route(name="change", path=_ONE, action="see_changes", handler=show, concern=owners.of_location),

@@ -27,7 +27,7 @@ from sinetti.portal import audit, form_keys
 from sinetti.portal.access import Concern
 from sinetti.portal.pack_codes import PackCode, read_expiry, read_pack_code
 from sinetti.portal.pages.alerts.showing import change_of
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words, fill
 from sinetti.rules.alerts.vocabulary import Refusal
@@ -252,7 +252,7 @@ def _text(visit: Visit, asked: Asked, attempt: Attempt | None, *, signed: bool) 
 
 PAGE = Page(
     name="investigations",
-    menu=MenuEntry(route="new_investigation", order=17),
+    menu=MenuEntry(route="new_investigation", group=MenuGroup.INVESTIGATION, order=40),
     routes=(
         Route(
             name="new_investigation",

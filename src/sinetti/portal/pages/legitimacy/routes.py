@@ -14,7 +14,7 @@ from sinetti.kit.db import load_queries
 from sinetti.portal import audit, form_keys
 from sinetti.portal.legitimacy import Calendar, Standing, calendar, last_check
 from sinetti.portal.lists import list_values, read_list_query
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.store.lists import Orders, list_page
 from sinetti.portal.visit import Visit
@@ -180,7 +180,7 @@ _OF_LOCATION = "/locations/{location_id:int}/legitimacy"
 
 PAGE = Page(
     name="legitimacy",
-    menu=MenuEntry(route="legitimacy", order=40),
+    menu=MenuEntry(route="legitimacy", group=MenuGroup.PARTICIPANTS, order=60),
     routes=(
         Route(name="legitimacy", path="/legitimacy", action="see_legitimacy", handler=show_list),
         Route(

@@ -8,7 +8,7 @@ from sinetti.portal.legitimacy import calendar, last_check
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.locations import store
 from sinetti.portal.pages.locations.model import LocationState
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words
@@ -49,7 +49,7 @@ async def show_one(visit: Visit) -> Response:
 
 PAGE = Page(
     name="locations",
-    menu=MenuEntry(route="locations", order=20),
+    menu=MenuEntry(route="locations", group=MenuGroup.PARTICIPANTS, order=20),
     routes=(
         Route(name="locations", path="/locations", action="see_locations", handler=show_list),
         Route(

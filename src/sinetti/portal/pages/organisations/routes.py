@@ -15,7 +15,7 @@ from sinetti.portal import access, audit, form_keys
 from sinetti.portal.access import Concern, Extent
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.organisations import store
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import audited_actions, common_words, fill
@@ -222,7 +222,7 @@ _CHANGE = f"{_ONE}/change"
 
 PAGE = Page(
     name="organisations",
-    menu=MenuEntry(route="organisations", order=15),
+    menu=MenuEntry(route="organisations", group=MenuGroup.PARTICIPANTS, order=10),
     routes=(
         Route(name="organisations", path="/organisations", action="see_organisations", handler=show_list),
         Route(name="new_organisation", path=_NEW, action="add_organisation", handler=show_form),

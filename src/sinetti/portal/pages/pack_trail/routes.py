@@ -18,7 +18,7 @@ from sinetti.nmvs.trail import EVENTS_MAX, find_alerted, read_trail
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
 from sinetti.portal.pack_codes import read_pack_code
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words, fill
 from sinetti.rules.vocabulary import PackState
@@ -169,7 +169,7 @@ def _in_words(ground: Ground, alert_id: str, reference: str) -> str:
 
 PAGE = Page(
     name="pack_trail",
-    menu=MenuEntry(route="pack_trail", order=50),
+    menu=MenuEntry(route="pack_trail", group=MenuGroup.PACKS, order=10),
     routes=(
         Route(name="pack_trail", path="/pack-trail", action="read_trail", handler=show_form),
         Route(name="read_pack_trail", path="/pack-trail", action="read_trail", handler=read, method="POST"),

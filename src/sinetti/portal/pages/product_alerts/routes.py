@@ -14,7 +14,7 @@ from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.product_alerts import gap_pages, store
 from sinetti.portal.pages.product_alerts.near_misses import in_words, telling_of
 from sinetti.portal.pages.product_alerts.store import Company
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.rules.vocabulary import ParameterName
 
@@ -79,7 +79,7 @@ async def show_near_misses(visit: Visit) -> Response:
 
 PAGE = Page(
     name="product_alerts",
-    menu=MenuEntry(route="product_alerts", order=16),
+    menu=MenuEntry(route="product_alerts", group=MenuGroup.INVESTIGATION, order=20),
     routes=(
         Route(
             name="product_alerts", path="/product-alerts", action="see_product_alerts", handler=show_batches

@@ -19,7 +19,7 @@ from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.alerts.showing import change_of
 from sinetti.portal.pages.set_aside import store
 from sinetti.portal.pages.set_aside.store import AsidePack
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
 from sinetti.rules.alerts.vocabulary import Refusal, SetAsideEnd
@@ -158,7 +158,7 @@ _ONE = "/set-aside/{product_id:int}/{set_aside_id:int}"
 
 PAGE = Page(
     name="set_aside",
-    menu=MenuEntry(route="packs_set_aside", order=18),
+    menu=MenuEntry(route="packs_set_aside", group=MenuGroup.INVESTIGATION, order=50),
     routes=(
         Route(name="packs_set_aside", path="/set-aside", action="see_set_aside", handler=show_list),
         Route(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from sinetti.portal.pages.start.waiting import NOT_USED_DAYS, count_country, what_waits
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 
 
@@ -18,6 +18,6 @@ async def show(visit: Visit) -> Response:
 
 PAGE = Page(
     name="start",
-    menu=MenuEntry(route="start", order=10),
+    menu=MenuEntry(route="start", group=MenuGroup.START, order=10),
     routes=(Route(name="start", path="/", action="see_start", handler=show),),
 )

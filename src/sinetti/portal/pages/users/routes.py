@@ -11,7 +11,7 @@ from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.users import acting, changing, inviting, store
 from sinetti.portal.pages.users.model import UserState
 from sinetti.portal.pages.users.roles import givable_roles, may_give
-from sinetti.portal.routing import Handler, MenuEntry, Page, Route
+from sinetti.portal.routing import Handler, MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words
@@ -81,7 +81,7 @@ def _of_one(name: str, handler: Handler, *, action: str, below: str = "", method
 
 PAGE = Page(
     name="users",
-    menu=MenuEntry(route="users", order=80),
+    menu=MenuEntry(route="users", group=MenuGroup.SYSTEM, order=10),
     routes=(
         Route(name="users", path="/users", action="see_users", handler=show_list),
         Route(name="new_user", path="/users/new", action="add_user", handler=inviting.show_form),
