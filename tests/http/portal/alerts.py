@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from tests.http.portal.world import World
 
+from sinetti.alerts import teams
 from sinetti.alerts.analysis import analyser_of
 from sinetti.alerts.cases import set_pack_aside
 from sinetti.alerts.files import Change, find_file
@@ -65,6 +66,18 @@ async def set_packs_aside(world: World) -> None:
         assert isinstance(number, int)
         assert file is not None
         place.set_aside = (file.key.product_id, number)
+
+
+async def make_teams(world: World) -> None:
+    """A team of each organisation, with one of its people, and one of the operator."""
+    async with world.database.transaction() as tx:
+        for key, place in world.places.items():
+            owner = place.organisation.organisation_id
+            team = await teams.make_team(tx, owner, f"{key} team".replace("_", " "), ["FI"])
+            assert isinstance(team, int)
+            await teams.set_members(tx, owner, team, [place.user_id])
+            place.team_id = team
+        await teams.make_team(tx, None, "own team of the operator", ["FI"])
 
 
 async def refuse_reactivation(world: World) -> None:

@@ -18,7 +18,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from tests.conftest import TEMPLATE, MovableClock, fresh_database
-from tests.http.portal.alerts import raise_alerts, set_packs_aside
+from tests.http.portal.alerts import make_teams, raise_alerts, set_packs_aside
 from tests.http.portal.applying import return_applications
 from tests.http.portal.world import SESSION_COOKIE, Place, PortalClient, a_portal, csrf_token
 
@@ -43,6 +43,7 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
             "investigate_alert",
             "hand_over_alert",
             "classify_alert",
+            "assign_alert",
             "tick_alert_step",
             "send_alert_message",
             "add_alert_photo",
@@ -108,6 +109,10 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
             "decide_application",
             "withdraw_application",
         )
+    },
+    **{
+        route: lambda place: {"team_id": place.team_id}
+        for route in ("alert_team", "change_alert_team", "remove_alert_team")
     },
     "location": lambda place: {"location_id": place.location.location_id},
     "new_equipment": lambda place: {"location_id": place.location.location_id},
@@ -177,6 +182,7 @@ class Countries:
             ):
                 await raise_alerts(made.world)
                 await set_packs_aside(made.world)
+                await make_teams(made.world)
                 await return_applications(made.world)
                 yield made
 

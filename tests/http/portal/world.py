@@ -40,6 +40,8 @@ class Place:
     """A photo of that alert."""
     set_aside: tuple[int, int] = (0, 0)
     """Product and number of a pack in the register of packs set aside, once `set_packs_aside` has put it there."""
+    team_id: int = 0
+    """A team of the organisation, once `make_teams` has made it."""
     application_id: int = 0
     """Of an application of the organisation, where a test has made one."""
 

@@ -451,11 +451,12 @@ async def test_once_there_are_teams_people_see_the_markets_of_theirs(world):
             ids.append((await cursor.fetchone() or (0,))[0])
         assert await teams.markets_of(tx, world.obp, ids[0]) is None
         team = await teams.make_team(tx, world.obp, "Nordic", ["SE", "FI"])
+        assert isinstance(team, int)
         await teams.set_members(tx, world.obp, team, [ids[0], ids[2]])
         assert await teams.markets_of(tx, world.obp, ids[0]) == frozenset({"FI", "SE"})
         assert await teams.markets_of(tx, world.obp, ids[1]) == frozenset()
         assert len(await (await tx.execute("SELECT * FROM alert_team_member")).fetchall()) == 1
-        assert not await teams.change_team(tx, None, team, "Mine now", [])
+        assert not await teams.change_team(tx, None, team, "Mine now", ["FI"])
         assert await teams.change_team(tx, world.obp, team, "Finland", ["FI"])
         assert await teams.markets_of(tx, world.obp, ids[0]) == frozenset({"FI"})
         assert await teams.remove_team(tx, world.obp, team)

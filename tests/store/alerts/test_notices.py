@@ -122,6 +122,7 @@ async def test_what_is_rolled_back_is_handed_over_later_and_once_and_two_workers
 async def test_teams_share_out_the_mail_and_main_users_hear_where_no_team_does(world, readers):
     async with world.database.transaction() as tx:
         team = await teams.make_team(tx, world.obp, "Nordic", ["FI"])
+        assert isinstance(team, int)
         await teams.set_members(tx, world.obp, team, [readers.ids["investigator"]])
     await world.alert("A", "verify", "UNKNOWN1")
     await readers.hand_over()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sinetti.portal.pages.alert_photos.routes import PAGE as ALERT_PHOTOS
+from sinetti.portal.pages.alert_teams.routes import PAGE as ALERT_TEAMS
 from sinetti.portal.pages.alert_trail.routes import PAGE as ALERT_TRAIL
 from sinetti.portal.pages.alerts.routes import PAGE as ALERTS
 from sinetti.portal.pages.all_equipment.routes import PAGE as ALL_EQUIPMENT
@@ -39,6 +40,7 @@ from sinetti.portal.routing import Page
 PAGES: tuple[Page, ...] = (
     ALERTS,
     ALERT_PHOTOS,
+    ALERT_TEAMS,
     ALERT_TRAIL,
     ALL_EQUIPMENT,
     ANNOUNCEMENTS,

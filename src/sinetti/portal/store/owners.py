@@ -70,6 +70,12 @@ async def of_set_aside(tx: Transaction, path: Mapping[str, str]) -> Concern | No
     return None if row is None else Concern(organisation_id=row[0], location_id=row[1])
 
 
+async def of_alert_team(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
+    """By `team_id`. The operator's teams are of no organisation, which no organisation is: 0."""
+    row = await _row(tx, "owner_of_alert_team", path["team_id"])
+    return None if row is None else Concern(organisation_id=row[0])
+
+
 async def _row(tx: Transaction, query: str, number: object) -> tuple[int, ...] | None:
     given = int(str(number))
     if given > _NUMBER_MAX:

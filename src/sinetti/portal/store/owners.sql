@@ -56,3 +56,7 @@ SELECT organisation_id, location_id, coalesce(obp_organisation_id, 0)
 -- Where a pack was set aside.
 SELECT organisation_id, location_id FROM set_aside_pack
  WHERE (product_id, set_aside_id) = (%(product_id)s, %(set_aside_id)s)
+
+-- owner_of_alert_team --
+-- Whose team it is; 0 stands for the operator.
+SELECT coalesce(organisation_id, 0) FROM alert_team WHERE team_id = %(number)s

@@ -248,6 +248,7 @@ class Refusal(StrEnum):
     NOT_SET_ASIDE = "not_set_aside"
     MESSAGE_EMPTY = "message_empty"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    ASSIGNEE_CANNOT_SEE = "assignee_cannot_see"
     TOO_MANY_PHOTOS = "too_many_photos"
     ASKED_ALREADY = "asked_already"
     REQUEST_STANDS_OTHERWISE = "request_stands_otherwise"

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from sinetti.alerts import cases
 from sinetti.alerts.files import find_file
-from sinetti.portal.pages.alerts import acting, filters, store
+from sinetti.portal.pages.alerts import acting, assigning, filters, store
 from sinetti.portal.pages.alerts.showing import change_of, show_alert
 from sinetti.portal.routing import Handler, MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
@@ -87,6 +87,7 @@ PAGE = Page(
         _acting("investigate_alert", acting.investigate, "/investigation"),
         _acting("hand_over_alert", acting.hand_over, "/hand-over"),
         _acting("classify_alert", acting.classify, "/classification"),
+        _acting("assign_alert", assigning.assign_one, "/assignment"),
         _acting("tick_alert_step", acting.tick, "/steps"),
         _acting("send_alert_message", acting.send_message, "/messages"),
         _acting("set_pack_aside", acting.set_aside, "/set-aside"),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
 from starlette.responses import Response
 
 from sinetti.alerts import cases, files
+from sinetti.alerts.assignments import NOBODY, assigned_to, assignees_of
 from sinetti.alerts.contacts import locations_of_case
 from sinetti.alerts.decide import is_of, possible_reasons, possible_statuses, side_of
 from sinetti.alerts.files import Change
 from sinetti.alerts.guidance import Known, Step, guidance
-from sinetti.alerts.model import AlertFile
+from sinetti.alerts.model import AlertFile, Doer
 from sinetti.alerts.photo_cases import compared
 from sinetti.alerts.reading import read_view
 from sinetti.alerts.root_cause.words import explain_kept
@@ -22,6 +24,7 @@ from sinetti.alerts.view import Named, outcome_sentence
 from sinetti.identity import registry
 from sinetti.portal.differences import compared_values
 from sinetti.portal.visit import Visit
+from sinetti.portal.words import fill
 from sinetti.rules.alerts.types import Words
 from sinetti.rules.alerts.vocabulary import (
     AlertStatus,
@@ -112,7 +115,22 @@ async def show_alert(
             if one.key != file.key and is_of(one, doer)
         ],
         form=visit.form,
+        **await _assigned(visit, doer, file, may_act=may_act),
     )
+
+
+async def _assigned(visit: Visit, doer: Doer, file: AlertFile, *, may_act: bool) -> dict[str, Any]:
+    """Whom of the reader's organisation it is assigned to, and whom it can be."""
+    assigned = (await assigned_to(visit.tx, doer, [file.key])).get(file.key)
+    if not may_act:
+        return {"assigned": assigned, "assignees": []}
+    words = visit.words["assigned"]
+    possible = [one for one in await assignees_of(visit.tx, doer) if one.sees(file)]
+    choices = [
+        (one.code, one.name if one.team_id is None else fill(words["team"], name=one.name))
+        for one in possible
+    ]
+    return {"assigned": assigned, "assignees": [(NOBODY, words["nobody"]), *choices]}
 
 
 def _reasons(change: Change, file: AlertFile, words: Words) -> list[tuple[str, str]]:

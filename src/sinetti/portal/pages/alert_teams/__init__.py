@@ -1,0 +1,1 @@
+"""Teams of an organisation, which share its alerts out by market."""
