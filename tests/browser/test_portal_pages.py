@@ -14,6 +14,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -121,12 +122,24 @@ async def a_photo_link(tx: Transaction, _world: World, _home: Path, _role: str) 
     return token
 
 
+async def a_change_of_many(tx: Transaction, world: World, _home: Path, role: str) -> UUID:
+    bulk_id = uuid4()
+    await tx.execute(
+        "INSERT INTO alert_bulk_change (bulk_id, user_id, made_at, result) SELECT %s, %s, now(), jsonb_build_object("
+        "'what', 'status', 'told', 'own', 'made', jsonb_build_array(min(alert_id)),"
+        " 'refused', jsonb_build_array(jsonb_build_array(max(alert_id), 'already_so'))) FROM alert_file",
+        (bulk_id, world.people[role]),
+    )
+    return bulk_id
+
+
 OPAQUE: dict[str, Callable[[Transaction, World, Path, str], Any]] = {
     "invitation": an_invitation,
     "handover": a_handover,
     "dev_mail_one": a_mail,
     "passkey": a_passkey,
     "photo_by_link": a_photo_link,
+    "many_alerts_done": a_change_of_many,
     "confirm_email": an_email_link,
 }
 """What stands in the address of a page that whoever holds the link may open."""
@@ -232,7 +245,7 @@ class Portal:
         """Where an example of the page is for somebody of this role."""
         if "{opaque_" in route.path:
             token = self.execute(lambda tx: OPAQUE[route.name](tx, self.world, self.home, role))
-            return re.sub(r"\{opaque_\w+\}", token, route.path)
+            return re.sub(r"\{opaque_\w+\}", str(token), route.path)
         own = "own_obp" if role.startswith("mah_obp") else "own"
         return path_of(route, self.world.places[own])
 

@@ -7,9 +7,7 @@ as if it were not there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-
-import msgspec
+from collections.abc import Mapping
 
 from sinetti.alerts import files
 from sinetti.alerts.contacts import alerts_elsewhere
@@ -28,10 +26,8 @@ from sinetti.alerts.model import (
     MESSAGE_CHARACTERS_MAX,
     AlertFile,
     CaseKey,
-    ClassificationChange,
     Doer,
     FileKey,
-    InvestigationChange,
     StatusChange,
 )
 from sinetti.alerts.register import alerts_of_pack_at
@@ -56,7 +52,6 @@ from sinetti.rules.alerts.vocabulary import (
 )
 
 _SQL = load_queries("sinetti.alerts.store", "cases.sql")
-BULK_ALERTS_MAX = 500
 _END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
 _ASKED = (Deadline.REMINDER_FIRST, Deadline.REMINDER_SECOND, Deadline.CLOSE_WITHOUT_ANSWER)
 
@@ -173,69 +168,6 @@ async def _again(tx: Transaction, file: AlertFile) -> AlertFile:
     return now
 
 
-# ---------------------------------------------------------------- many alerts
-
-
-Decided = StatusChange | InvestigationChange | ClassificationChange | Refusal
-Judge = Callable[[AlertFile], Decided]
-
-
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """What a bulk change does with one alert."""
-
-    file: AlertFile
-    decided: Decided
-
-    @property
-    def is_made(self) -> bool:
-        """Whether the alert is changed."""
-        return not isinstance(self.decided, Refusal)
-
-
-def status_for_many(
-    change: Change, to: AlertStatus, *, reason: ClosingReason | None = None, comment: str | None = None
-) -> Judge:
-    """Judges a change of status for each of many alerts."""
-    alerts = change.rules.alerts
-    return lambda file: decide_status(
-        alerts, file, change.doer, to, change.now, reason=reason, comment=comment
-    )
-
-
-def investigation_for_many(
-    change: Change, side: Side, to: InvestigationStatus, *, comment: str | None = None
-) -> Judge:
-    """Judges an investigation status for each of many alerts."""
-    return lambda file: decide_investigation(
-        change.rules.alerts, file, change.doer, side, to, comment=comment
-    )
-
-
-async def preview_many(
-    tx: Transaction, change: Change, keys: Sequence[FileKey], judge: Judge
-) -> list[Judged]:
-    """What a bulk change would do with each alert; nothing is changed. Alerts of others are left out."""
-    found = await files.read_files(tx, keys[:BULK_ALERTS_MAX])
-    return [Judged(file=file, decided=judge(file)) for file in found if is_of(file, change.doer)]
-
-
-async def change_many(tx: Transaction, change: Change, keys: Sequence[FileKey], judge: Judge) -> list[Judged]:
-    """Make a bulk change: each alert is judged anew under its lock, and those that refuse stay as they are."""
-    found = await files.lock_files(tx, keys[:BULK_ALERTS_MAX])
-    judged = [Judged(file=file, decided=judge(file)) for file in found if is_of(file, change.doer)]
-    for one in judged:
-        match one.decided:
-            case StatusChange():
-                await files.set_status(tx, change, one.file, one.decided)
-            case InvestigationChange():
-                await files.set_investigation(tx, change, one.file, one.decided)
-            case ClassificationChange():
-                await files.set_classification(tx, change, one.file, one.decided)
-            case Refusal():
-                """It stays as it is, and whoever asked is told why."""
-    return judged
-
-
 # ---------------------------------------------------------------- a refusal that somebody wants investigated
 
 
@@ -297,9 +229,13 @@ async def change_status_of(
     found = await files.lock_files(tx, [key])
     if not found or not is_of(found[0], change.doer):
         raise Problem("unknown-alert", 404, alert_id=str(key.event_number))
-    judge = status_for_many(change, to, reason=reason, comment=comment)
-    (judged,) = await change_many(tx, change, [key], judge)
-    return judged.decided if isinstance(judged.decided, Refusal) else await _again(tx, judged.file)
+    decided = decide_status(
+        change.rules.alerts, found[0], change.doer, to, change.now, reason=reason, comment=comment
+    )
+    if isinstance(decided, Refusal):
+        return decided
+    await files.set_status(tx, change, found[0], decided)
+    return await _again(tx, found[0])
 
 
 # ---------------------------------------------------------------- talking

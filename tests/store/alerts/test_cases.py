@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.store.alerts.world import GTIN, RULES, World
 
-from sinetti.alerts import cases, teams
+from sinetti.alerts import cases, many, teams
 from sinetti.alerts.files import Change, files_of_case
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.reading import read_view
@@ -247,16 +247,16 @@ async def test_a_bulk_change_is_shown_before_it_is_made_and_leaves_out_what_refu
     await do(world, "operator", cases.change_status, escalated.alert_id, AlertStatus.ESCALATED, comment="odd")
     keys = [file.key for file in (plain, escalated, other)]
     change = Change(rules=RULES, doer=world.doer("A"), now=world.clock())
-    judge = cases.status_for_many(change, AlertStatus.CLOSED, reason=ClosingReason.READING_CORRECTED)
+    judge = many.status_for_many(change, AlertStatus.CLOSED, reason=ClosingReason.READING_CORRECTED)
     async with world.database.transaction() as tx:
-        preview = await cases.preview_many(tx, change, keys, judge)
+        preview = await many.preview_many(tx, change, keys, judge)
     assert {one.file.alert_id: one.is_made for one in preview} == {
         plain.alert_id: True,
         escalated.alert_id: False,
     }
     assert (await world.file(plain.alert_id)).status is AlertStatus.NEW
     async with world.database.transaction() as tx:
-        made = await cases.change_many(tx, change, keys, judge)
+        made = await many.change_many(tx, change, keys, judge)
     assert [one.decided for one in made] == [one.decided for one in preview]
     assert (await world.file(plain.alert_id)).status is AlertStatus.CLOSED
     assert (await world.file(escalated.alert_id)).status is AlertStatus.ESCALATED
@@ -269,9 +269,9 @@ async def test_two_bulk_changes_of_the_same_alerts_wait_for_each_other(world):
 
     async def close(some: list[Any]) -> int:
         change = Change(rules=RULES, doer=world.doer("A"), now=world.clock())
-        judge = cases.status_for_many(change, AlertStatus.CLOSED, reason=ClosingReason.READING_CORRECTED)
+        judge = many.status_for_many(change, AlertStatus.CLOSED, reason=ClosingReason.READING_CORRECTED)
         async with world.database.transaction() as tx:
-            return sum(one.is_made for one in await cases.change_many(tx, change, some, judge))
+            return sum(one.is_made for one in await many.change_many(tx, change, some, judge))
 
     counts = await asyncio.gather(close(keys), close(keys[::-1]), close(keys[3:]))
     assert sum(counts) == 8

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sinetti.alerts import cases, photo_cases
+from sinetti.alerts import cases, many, photo_cases
 from sinetti.alerts.decide import side_of
 from sinetti.alerts.files import Change, find_file
 from sinetti.alerts.http.reading import Reading, alert_id_of
@@ -250,8 +250,8 @@ class _Acting:
             change = await self._parts.change(tx, sender)
             judge = self._judge(change, order, sender)
             keys = await _keys(tx, order.alert_ids)
-            many = cases.preview_many if order.is_preview else cases.change_many
-            judged = await many(tx, change, keys, judge)
+            perform = many.preview_many if order.is_preview else many.change_many
+            judged = await perform(tx, change, keys, judge)
             return encoded(
                 AlertsChanged(
                     is_preview=order.is_preview, results=tuple(self._result(one, sender) for one in judged)
@@ -260,10 +260,10 @@ class _Acting:
 
         return await self._parts.once(sender, body, make)
 
-    def _judge(self, change: Change, order: ManyAlertsOrder, sender: Sender) -> cases.Judge:
+    def _judge(self, change: Change, order: ManyAlertsOrder, sender: Sender) -> many.Judge:
         if order.status is not None:
             reason = order.closing_reason
-            return cases.status_for_many(
+            return many.status_for_many(
                 change,
                 chosen(AlertStatus, order.status, "status"),
                 reason=None if reason is None else chosen(ClosingReason, reason, "closingReason"),
@@ -274,9 +274,9 @@ class _Acting:
         side = side_of(change.doer.party)
         if side is None:
             raise self._parts.refused(Refusal.NOT_FOR_THIS_PARTY, sender.language)
-        return cases.investigation_for_many(change, side, answer, comment=order.comment)
+        return many.investigation_for_many(change, side, answer, comment=order.comment)
 
-    def _result(self, judged: cases.Judged, sender: Sender) -> AlertChanged:
+    def _result(self, judged: many.Judged, sender: Sender) -> AlertChanged:
         refusal = judged.decided
         if not isinstance(refusal, Refusal):
             return AlertChanged(alert_id=judged.file.reference, is_made=True)

@@ -248,6 +248,7 @@ class Refusal(StrEnum):
     NOT_SET_ASIDE = "not_set_aside"
     MESSAGE_EMPTY = "message_empty"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    ONE_BY_ONE = "one_by_one"
     ASSIGNEE_CANNOT_SEE = "assignee_cannot_see"
     TOO_MANY_PHOTOS = "too_many_photos"
     ASKED_ALREADY = "asked_already"

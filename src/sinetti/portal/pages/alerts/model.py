@@ -14,6 +14,7 @@ class ListedAlert(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the list. Only what every party sees of an alert, but for the location, which the store leaves out."""
 
     event_number: int
+    product_id: int
     alert_id: str
     recorded_at: datetime
     kind: AlertKind

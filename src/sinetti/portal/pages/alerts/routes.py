@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from sinetti.alerts import cases
 from sinetti.alerts.files import find_file
-from sinetti.portal.pages.alerts import acting, assigning, filters, store
+from sinetti.portal.pages.alerts import acting, assigning, exporting, filters, many, store
 from sinetti.portal.pages.alerts.showing import change_of, show_alert
 from sinetti.portal.routing import Handler, MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
@@ -32,6 +32,8 @@ async def show_list(visit: Visit) -> Response:
         named=await filters.named(visit, query),
         linked=filters.LINKED,
         places_shown=any(row.location_name for row in found.rows),
+        used=query.href().partition("?")[2],
+        **many.shown(visit),
         status_choices=[
             ("", visit.words["open"]),
             *((status.value, words("status", status)) for status in AlertStatus),
@@ -57,7 +59,7 @@ async def show_one(visit: Visit) -> Response:
     return await show_alert(visit, change, file)
 
 
-_ONE = "/alerts/{alert_id}"
+_MANY, _ONE = "/alerts/many", "/alerts/{alert_id}"
 
 
 def _acting(name: str, handler: Handler, below: str) -> Route:
@@ -76,6 +78,40 @@ PAGE = Page(
     menu=MenuEntry(route="alerts", group=MenuGroup.INVESTIGATION, order=10),
     routes=(
         Route(name="alerts", path="/alerts", action="see_alerts", handler=show_list),
+        Route(
+            name="alerts_csv",
+            path="/alerts/alerts.csv",
+            action="export_alerts",
+            handler=exporting.export_csv,
+            is_page=False,
+        ),
+        Route(
+            name="alerts_xlsx",
+            path="/alerts/alerts.xlsx",
+            action="export_alerts",
+            handler=exporting.export_xlsx,
+            is_page=False,
+        ),
+        Route(
+            name="many_alerts",
+            path=_MANY,
+            action="change_many_alerts",
+            handler=many.back_to_list,
+            is_page=False,
+        ),
+        Route(
+            name="change_many_alerts",
+            path=_MANY,
+            action="change_many_alerts",
+            handler=many.step,
+            method="POST",
+        ),
+        Route(
+            name="many_alerts_done",
+            path=f"{_MANY}/{{opaque_change}}",
+            action="see_alerts",
+            handler=many.show_done,
+        ),
         Route(
             name="alert",
             path=_ONE,
