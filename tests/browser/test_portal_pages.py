@@ -25,7 +25,7 @@ from tests.conftest import TEMPLATE, fresh_database
 from tests.http.portal.alerts import analyse, make_teams, raise_alerts, refuse_reactivation, set_packs_aside
 from tests.http.portal.applying import return_applications
 from tests.http.portal.test_authorisation import RULES, path_of
-from tests.http.portal.world import SESSION_COOKIE, World, furnish
+from tests.http.portal.world import SESSION_COOKIE, World, add_webhooks, furnish
 from tests.http.running import served
 
 from sinetti.asgi import create_portal
@@ -258,6 +258,7 @@ async def _lived_in(database: Database, world: World) -> None:
     await make_teams(world)
     await refuse_reactivation(world)
     await return_applications(world)
+    await add_webhooks(world)
     now = system_clock()
     place = world.places["own"]
     async with database.transaction() as tx:

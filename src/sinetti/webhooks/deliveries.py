@@ -33,6 +33,9 @@ WAITS: Final = (
     timedelta(hours=24),
 )
 """After each failure, as the Standard Webhooks specification proposes: more than three days in all."""
+FREE_AFTER: Final = timedelta(seconds=60)
+"""An attempt has ended by then, well or badly (`outgoing.SECONDS_MAX`), or its worker has died."""
+SWEPT_MAX: Final = 5000
 KEPT_DAYS: Final = 90
 
 _QUERIES = load_queries("sinetti.webhooks.store", "webhooks.sql")
@@ -53,11 +56,27 @@ def webhook_tasks(
             await tx.execute(_QUERIES["remove_old_messages"], before)
             await tx.execute(_QUERIES["remove_old_attempts"], before)
 
+    async def sweep() -> None:
+        await ask_again(database, clock())
+
     return [
         # A failed delivery is put off by its own row; what fails here is the database.
         jobs.Task(name=DELIVER, run=deliver),
+        jobs.Task(name="sweep_webhooks", run=sweep, every="* * * * *"),
         jobs.Task(name="forget_webhooks", run=forget, every="53 3 * * *"),
     ]
+
+
+async def ask_again(database: Database, now: datetime) -> int:
+    """Have everything tried whose time has come, for what was lost on the way; how many. What is asked for twice is
+    tried once: the first attempt keeps the others away.
+    """
+    async with database.transaction() as tx:
+        cursor = await tx.execute(_QUERIES["find_overdue"], {"now": now, "at_most": SWEPT_MAX})
+        overdue = await cursor.fetchall()
+        for message_id, endpoint_id in overdue:
+            await jobs.defer(tx, DELIVER, message_id=str(message_id), endpoint_id=str(endpoint_id))
+    return len(overdue)
 
 
 async def _deliver(
@@ -68,13 +87,19 @@ async def _deliver(
     message_id: UUID,
     endpoint_id: UUID,
 ) -> None:
-    named = {"message_id": message_id, "endpoint_id": endpoint_id}
+    now = clock()
+    named = {
+        "message_id": message_id,
+        "endpoint_id": endpoint_id,
+        "now": now,
+        "free_at": now + FREE_AFTER,
+    }
     async with database.transaction() as tx:
         cursor = await tx.execute(_QUERIES["begin_delivery"], named)
         row = await cursor.fetchone()
-        secrets = await _secrets(tx, sealer, endpoint_id, clock())
+        secrets = await _secrets(tx, sealer, endpoint_id, now)
     if row is None:
-        return  # Arrived, given up, or the endpoint is paused: `resume` asks again.
+        return  # Arrived, given up, tried by another now, or the endpoint is paused: `resume` asks again.
     address, kind, occurred_at, content, attempts = row
     body = msgspec.json.encode({"type": kind, "timestamp": occurred_at, "data": content})
     # Outside any transaction: a slow receiver holds no lock.
@@ -109,10 +134,10 @@ async def _conclude(
         return
     _logger.info("webhook_failed", endpoint=str(endpoint_id), attempt=attempts, fault=sent.fault)
     if sent.http_status == HTTPStatus.GONE:
-        await tx.execute(_QUERIES["pause_endpoint"], {**values, "reason": "410 Gone"})
+        await tx.execute(_QUERIES["pause_endpoint"], {**values, "reason": "410 Gone", "by_name": None})
     elif attempts > len(WAITS):
         await tx.execute(_QUERIES["give_up_delivery"], values)
-        await tx.execute(_QUERIES["pause_endpoint"], {**values, "reason": sent.fault})
+        await tx.execute(_QUERIES["pause_endpoint"], {**values, "reason": sent.fault, "by_name": None})
     else:
         at = now + WAITS[attempts - 1]
         await tx.execute(_QUERIES["put_off_delivery"], {**values, "next_attempt_at": at})

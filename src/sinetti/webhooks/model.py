@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -35,6 +36,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """How long the secret from before still signs, too."""
     paused_at: datetime | None
     pause_reason: str | None
+    paused_by_name: str | None
+    """Who paused it; `None` where the system did."""
     ended_at: datetime | None
     waiting: int
     """Messages that have not arrived yet."""
@@ -47,6 +50,63 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         if self.paused_at is not None:
             return EndpointState.PAUSED
         return EndpointState.UNPROVEN if self.proven_at is None else EndpointState.IN_USE
+
+
+class FaultKind(StrEnum):
+    """Why an attempt failed, for those who can do something about it."""
+
+    ANSWERED = "answered"
+    """The receiver answered, and not with success."""
+    SLOW = "slow"
+    UNKNOWN_NAME = "unknown_name"
+    PRIVATE = "private"
+    """The name leads into our own network."""
+    CERTIFICATE = "certificate"
+    UNREACHABLE = "unreachable"
+
+
+_FAULTS: Final = (
+    ("answered ", FaultKind.ANSWERED),
+    ("410 Gone", FaultKind.ANSWERED),
+    ("no answer within", FaultKind.SLOW),
+    ("is not known", FaultKind.UNKNOWN_NAME),
+    ("is not a public address", FaultKind.PRIVATE),
+    ("SSL", FaultKind.CERTIFICATE),
+)
+
+
+def fault_kind(fault: str) -> FaultKind:
+    """What kind of fault a line of the log tells. Pure."""
+    return next((kind for part, kind in _FAULTS if part in fault), FaultKind.UNREACHABLE)
+
+
+class DeliveryState(StrEnum):
+    """What became of a message at an endpoint."""
+
+    WAITING = "waiting"
+    ARRIVED = "arrived"
+    GIVEN_UP = "given_up"
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One message that is or was owed to one endpoint."""
+
+    message_id: UUID
+    kind: str
+    occurred_at: datetime
+    alert_id: str | None
+    """Of messages about an alert."""
+    attempts: int
+    next_attempt_at: datetime | None
+    delivered_at: datetime | None
+    given_up_at: datetime | None
+
+    @property
+    def state(self) -> DeliveryState:
+        """How it stands."""
+        if self.delivered_at is not None:
+            return DeliveryState.ARRIVED
+        return DeliveryState.WAITING if self.given_up_at is None else DeliveryState.GIVEN_UP
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ import pytest_asyncio
 from tests.conftest import TEMPLATE, MovableClock, fresh_database
 from tests.http.portal.alerts import make_teams, raise_alerts, set_packs_aside
 from tests.http.portal.applying import return_applications
-from tests.http.portal.world import SESSION_COOKIE, Place, PortalClient, a_portal, csrf_token
+from tests.http.portal.world import SESSION_COOKIE, Place, PortalClient, a_portal, add_webhooks, csrf_token
 
 import sinetti.portal
 from sinetti.identity.people.model import PeopleRole
@@ -114,6 +114,23 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
         route: lambda place: {"team_id": place.team_id}
         for route in ("alert_team", "change_alert_team", "remove_alert_team")
     },
+    **{
+        route: lambda place: {"endpoint_id": place.webhook[0], "message_id": place.webhook[1]}
+        for route in (
+            "webhook",
+            "test_webhook",
+            "ask_webhook_secret",
+            "roll_webhook_secret",
+            "ask_replace_webhook",
+            "replace_webhook",
+            "pause_webhook",
+            "resume_webhook",
+            "ask_end_webhook",
+            "end_webhook",
+            "webhook_delivery",
+            "send_webhook_again",
+        )
+    },
     "location": lambda place: {"location_id": place.location.location_id},
     "new_equipment": lambda place: {"location_id": place.location.location_id},
     "add_equipment": lambda place: {"location_id": place.location.location_id},
@@ -184,6 +201,7 @@ class Countries:
                 await set_packs_aside(made.world)
                 await make_teams(made.world)
                 await return_applications(made.world)
+                await add_webhooks(made.world)
                 yield made
 
 

@@ -18,9 +18,12 @@ from sinetti.identity.people.model import PeopleRole
 from sinetti.identity.people.sessions import begin_session
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import Database
+from sinetti.kit.sealing import Sealer
 from sinetti.kit.settings import Settings
 from sinetti.portal.app import PortalApplication
 from sinetti.rules.vocabulary import ClientRole, OrganisationKind
+from sinetti.webhooks import endpoints
+from sinetti.webhooks.messages import tell
 
 SESSION_COOKIE = "sinetti_session"
 
@@ -42,6 +45,8 @@ class Place:
     """Product and number of a pack in the register of packs set aside, once `set_packs_aside` has put it there."""
     team_id: int = 0
     """A team of the organisation, once `make_teams` has made it."""
+    webhook: tuple[str, str] = ("", "")
+    """An endpoint of the organisation and its test message, once `add_webhooks` has made them."""
     application_id: int = 0
     """Of an application of the organisation, where a test has made one."""
 
@@ -107,6 +112,36 @@ async def furnish(database: Database, clock: Clock) -> World:
         world.places["own_obp"].user_id = world.people["mah_obp_investigator"]
         world.places["other_obp"].user_id = world.people["other_mah_obp_investigator"]
     return world
+
+
+async def add_webhooks(world: World) -> None:
+    """An endpoint for each organisation, with a message about an alert that has not arrived."""
+    now = world.clock()
+    for key, place in world.places.items():
+        organisation_id = place.organisation.organisation_id
+        async with world.database.transaction() as tx:
+            made, _ = await endpoints.add_endpoint(
+                tx,
+                Sealer(b"k" * 32),
+                organisation_id=organisation_id,
+                address=f"https://{key.replace('_', '-')}.example.fi/sinetti",
+                created_by_name=f"{key} main user",
+                now=now,
+            )
+            message_id = await tell(
+                tx,
+                organisation_id,
+                "alert.raised",
+                {"alert": {"alert_id": place.alert_id}},
+                now,
+                test_of=made.endpoint_id,
+            )
+            await tx.execute(
+                "INSERT INTO webhook_attempt (endpoint_id, message_id, attempted_at, milliseconds, http_status, fault)"
+                " VALUES (%s, %s, %s, 230, 503, 'answered 503')",
+                (made.endpoint_id, message_id, now),
+            )
+        place.webhook = (str(made.endpoint_id), str(message_id))
 
 
 async def add_person(tx: Any, world: World, role: PeopleRole, whose: str, now: Any) -> int:

@@ -35,6 +35,7 @@ from sinetti.portal.pages.sign_in.routes import PAGE as SIGN_IN
 from sinetti.portal.pages.start.routes import PAGE as START
 from sinetti.portal.pages.trail_requests.routes import PAGE as TRAIL_REQUESTS
 from sinetti.portal.pages.users.routes import PAGE as USERS
+from sinetti.portal.pages.webhooks.routes import PAGE as WEBHOOKS
 from sinetti.portal.routing import Page
 
 PAGES: tuple[Page, ...] = (
@@ -71,4 +72,5 @@ PAGES: tuple[Page, ...] = (
     START,
     TRAIL_REQUESTS,
     USERS,
+    WEBHOOKS,
 )

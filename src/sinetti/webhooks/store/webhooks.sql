@@ -6,7 +6,7 @@ VALUES (%(endpoint_id)s, %(organisation_id)s, %(address)s, %(sealed_secret)s, %(
 -- list_endpoints --
 -- The endpoints of an organisation that are not ended, the newest first.
 SELECT e.endpoint_id, e.organisation_id, e.address, e.created_at, e.created_by_name, e.proven_at, e.replaces,
-       e.former_until, e.paused_at, e.pause_reason, e.ended_at,
+       e.former_until, e.paused_at, e.pause_reason, e.paused_by_name, e.ended_at,
        (SELECT count(*) FROM webhook_delivery d
          WHERE d.endpoint_id = e.endpoint_id AND d.delivered_at IS NULL AND d.given_up_at IS NULL) AS waiting
   FROM webhook_endpoint e
@@ -14,14 +14,15 @@ SELECT e.endpoint_id, e.organisation_id, e.address, e.created_at, e.created_by_n
  ORDER BY e.created_at DESC, e.endpoint_id
 
 -- find_endpoint --
--- One endpoint, ended ones too. Locked: what is judged by its state is changed in the same transaction.
+-- One endpoint, ended ones too. Locked: what is judged by its state is changed in the same transaction. Not against rows
+-- that only refer to it: whoever tells of something must not wait for somebody who looks at a page.
 SELECT e.endpoint_id, e.organisation_id, e.address, e.created_at, e.created_by_name, e.proven_at, e.replaces,
-       e.former_until, e.paused_at, e.pause_reason, e.ended_at,
+       e.former_until, e.paused_at, e.pause_reason, e.paused_by_name, e.ended_at,
        (SELECT count(*) FROM webhook_delivery d
          WHERE d.endpoint_id = e.endpoint_id AND d.delivered_at IS NULL AND d.given_up_at IS NULL) AS waiting
   FROM webhook_endpoint e
  WHERE e.endpoint_id = %(endpoint_id)s
-   FOR UPDATE OF e
+   FOR NO KEY UPDATE OF e
 
 -- find_secrets --
 -- What signs, sealed: the present secret, and the former one as long as it counts.
@@ -59,12 +60,13 @@ RETURNING message_id
 
 -- pause_endpoint --
 -- Nothing is sent until somebody starts it again.
-UPDATE webhook_endpoint SET paused_at = %(now)s, pause_reason = %(reason)s
+UPDATE webhook_endpoint SET paused_at = %(now)s, pause_reason = %(reason)s, paused_by_name = %(by_name)s
  WHERE endpoint_id = %(endpoint_id)s AND paused_at IS NULL
 
 -- resume_endpoint --
 -- It gets messages again.
-UPDATE webhook_endpoint SET paused_at = NULL, pause_reason = NULL WHERE endpoint_id = %(endpoint_id)s
+UPDATE webhook_endpoint SET paused_at = NULL, pause_reason = NULL, paused_by_name = NULL
+ WHERE endpoint_id = %(endpoint_id)s
 
 -- end_endpoint --
 -- For ever.
@@ -111,12 +113,14 @@ SELECT message_number, message_id, kind, occurred_at, body
 
 -- begin_delivery --
 -- What an attempt needs; nothing where it has arrived, was given up, or must not be tried now. Counted before it is
--- tried, so that an attempt that kills its worker counts too.
-UPDATE webhook_delivery d SET attempts = attempts + 1
+-- tried, so that an attempt that kills its worker counts too. Until the attempt must have ended nobody else begins one;
+-- should its worker die, the sweep finds it after that.
+UPDATE webhook_delivery d SET attempts = attempts + 1, next_attempt_at = %(free_at)s
   FROM webhook_endpoint e, webhook_message m
  WHERE d.message_id = %(message_id)s AND d.endpoint_id = %(endpoint_id)s
    AND e.endpoint_id = d.endpoint_id AND m.message_id = d.message_id
    AND d.delivered_at IS NULL AND d.given_up_at IS NULL
+   AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= %(now)s)
    AND e.ended_at IS NULL AND e.paused_at IS NULL
 RETURNING e.address, m.kind, m.occurred_at, m.body, d.attempts
 
@@ -143,10 +147,38 @@ UPDATE webhook_delivery d SET given_up_at = NULL, attempts = 0, next_attempt_at 
    AND d.delivered_at IS NULL AND m.occurred_at >= %(since)s
 RETURNING d.message_id
 
--- list_waiting --
--- What is owed to an endpoint.
-SELECT message_id FROM webhook_delivery
- WHERE endpoint_id = %(endpoint_id)s AND delivered_at IS NULL AND given_up_at IS NULL
+-- revive_delivery --
+-- One message, whether it had arrived or not, to be tried from the beginning.
+UPDATE webhook_delivery SET delivered_at = NULL, given_up_at = NULL, attempts = 0, next_attempt_at = %(now)s
+ WHERE endpoint_id = %(endpoint_id)s AND message_id = %(message_id)s
+RETURNING message_id
+
+-- find_overdue --
+-- What should have been tried by now, the oldest first: its task was lost, or fired before its time had come.
+SELECT d.message_id, d.endpoint_id
+  FROM webhook_delivery d
+  JOIN webhook_endpoint e USING (endpoint_id)
+ WHERE d.delivered_at IS NULL AND d.given_up_at IS NULL AND d.next_attempt_at <= %(now)s
+   AND e.ended_at IS NULL AND e.paused_at IS NULL
+ ORDER BY d.next_attempt_at
+ LIMIT %(at_most)s
+
+-- find_delivery --
+-- What became of one message at one endpoint.
+SELECT d.message_id, m.kind, m.occurred_at, m.body -> 'alert' ->> 'alert_id' AS alert_id, d.attempts, d.next_attempt_at,
+       d.delivered_at, d.given_up_at
+  FROM webhook_delivery d
+  JOIN webhook_message m USING (message_id)
+ WHERE d.endpoint_id = %(endpoint_id)s AND d.message_id = %(message_id)s
+
+-- attempts_of_delivery --
+-- Its lines of the delivery log, the newest first.
+SELECT a.attempt_number, a.message_id, m.kind, a.attempted_at, a.milliseconds, a.http_status, a.fault
+  FROM webhook_attempt a
+  LEFT JOIN webhook_message m USING (message_id)
+ WHERE a.endpoint_id = %(endpoint_id)s AND a.message_id = %(message_id)s
+ ORDER BY a.attempt_number DESC
+ LIMIT %(limit)s
 
 -- add_attempt --
 -- A line of the delivery log.
