@@ -25,9 +25,10 @@ class Call:
     status: int
 
 
-def commands() -> Iterator[str]:
+def commands(guide: Path = GUIDE) -> Iterator[str]:
     """Each `curl …` of the guide's blocks, its lines put together."""
-    for block in re.findall(r"^```\n(.*?)^```", GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE):
+    text = re.sub(r"^```\w+\n.*?^```\n", "", guide.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for block in re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
         yield from block.replace("\\\n", " ").splitlines()
 
 

@@ -13,10 +13,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from sinetti.identity import registry
+from sinetti.kit.db import Database
 from sinetti.kit.jobs import working
 from sinetti.kit.problems import Problem
 from sinetti.kit.sealing import Sealer
@@ -33,6 +35,7 @@ class Receiver:
     """A web server that keeps what it got; what it answers can be set."""
 
     address: str = ""
+    port: int = 0
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     answer: str = "204 No Content"
@@ -59,10 +62,12 @@ class Receiver:
 
 
 @asynccontextmanager
-async def a_receiver() -> AsyncIterator[Receiver]:
-    receiver = Receiver()
-    server = await asyncio.start_server(receiver.handle, "127.0.0.1", 0)
-    receiver.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/alerts"
+async def a_receiver(receiver: Receiver | None = None, port: int = 0) -> AsyncIterator[Receiver]:
+    """One that listens; at the port of before where it comes up again."""
+    receiver = receiver or Receiver()
+    server = await asyncio.start_server(receiver.handle, "127.0.0.1", port)
+    receiver.port = server.sockets[0].getsockname()[1]
+    receiver.address = f"http://127.0.0.1:{receiver.port}/alerts"
     try:
         yield receiver
     finally:
@@ -332,6 +337,122 @@ async def test_nothing_goes_to_an_address_inside_our_own_network(
     async with database.transaction() as tx:
         (line, *_) = await endpoints.attempts(tx, endpoint)
     assert "not a public address" in str(line.fault)
+
+
+async def test_a_receiver_that_is_down_for_a_day_loses_none_though_it_moves_meanwhile(
+    database, database_url, clock, sealer, obp
+):
+    """An alert each hour. The receiver goes down, moves to another address, goes down there and comes back. The clock
+    is ours; the waits, receivers and database are real. What is sent once is sent no more, and the order is that of the
+    messages' own numbers for whoever fetches.
+    """
+
+    async def settled() -> bool:
+        async with database.transaction() as tx:
+            cursor = await tx.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'deliver_webhook'"
+                " AND status IN ('todo', 'doing')"
+            )
+            return bool(await cursor.fetchone() == (0,))
+
+    told: list[int] = []
+
+    async def hours(count: int) -> None:
+        for _ in range(count):
+            clock.move(hours=1)
+            told.append(len(told))
+            await happen(database, clock, obp, number=told[-1])
+            await deliveries.ask_again(database, clock())
+            await eventually(settled)
+
+    async with a_worker(database, database_url, sealer, clock):
+        async with a_receiver() as first:
+            old, _ = await add(database, sealer, clock, obp, first.address)
+            await eventually(settled)
+            await hours(2)
+        await hours(10)
+        assert (await state(database, old)).waiting == 10
+        async with a_receiver() as second:
+            new, _ = await add(database, sealer, clock, obp, second.address, replaces=old)
+            await eventually(settled)
+            assert (await state(database, old)).state is EndpointState.ENDED
+            await hours(1)
+        await hours(24)
+        assert (await state(database, new)).waiting == 24
+        async with a_receiver(second, second.port):
+            await hours(14)
+    assert (await state(database, new)).state is EndpointState.IN_USE
+    assert (await state(database, new)).waiting == 0
+    arrived = [
+        json.loads(body)["data"]["number"]
+        for receiver in (first, second)
+        for headers, body in receiver.got
+        if json.loads(body)["type"] != "test"
+    ]
+    assert sorted(arrived) == told, "each of them, and none twice"
+    async with database.transaction() as tx:
+        fetched = await messages_after(tx, obp, 0)
+    assert [one.body["number"] for one in fetched if one.kind != "test"] == told
+
+
+async def test_whoever_fetches_misses_none_that_is_committed_after_one_with_a_higher_number(
+    database, clock, obp
+):
+    async with database.transaction() as slow:
+        await tell(slow, obp, "alert.raised", {"number": 1}, clock())
+        await happen(database, clock, obp, number=2)
+
+        async def fetched() -> list[object]:
+            async with database.transaction() as tx:
+                return [one.body["number"] for one in await messages_after(tx, obp, 0)]
+
+        asked = asyncio.create_task(fetched())
+        await asyncio.sleep(0.3)
+        assert not asked.done(), "the second is there, and the first is not yet"
+    assert await asked == [1, 2]
+
+
+async def test_whoever_follows_many_who_tell_at_once_gets_each_once_and_in_order(
+    database_url, database, clock, obp
+):
+    total = 60
+
+    async def teller(first: int) -> None:
+        for number in range(first, total, 3):
+            async with database.transaction() as tx:
+                await tell(tx, obp, "alert.raised", {"number": number}, clock())
+                await asyncio.sleep(0.002 * (number % 7))
+
+    got: list[tuple[int, Any]] = []
+
+    async def follower() -> None:
+        after = 0
+        async with await Database.open(database_url, pool_max=1) as own:
+            while len(got) < total:
+                async with own.transaction() as tx:
+                    found = await messages_after(tx, obp, after, limit=7)
+                got.extend((one.message_number, one.body["number"]) for one in found)
+                after = got[-1][0] if got else 0
+                await asyncio.sleep(0)
+
+    await asyncio.wait_for(asyncio.gather(follower(), *map(teller, range(3))), 60)
+    assert sorted(number for _, number in got) == list(range(total))
+    assert got == sorted(got)
+
+
+async def test_a_lost_task_costs_no_message(database, database_url, clock, sealer, obp, receiver):
+    endpoint, _ = await add(database, sealer, clock, obp, receiver.address)
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM procrastinate_jobs")
+    async with a_worker(database, database_url, sealer, clock):
+        assert await deliveries.ask_again(database, clock()) == 1
+
+        async def proven() -> bool:
+            return (await state(database, endpoint)).proven_at is not None
+
+        await eventually(proven)
+        assert await deliveries.ask_again(database, clock() + timedelta(days=1)) == 0
+    assert receiver.kinds() == ["test"]
 
 
 @pytest.mark.parametrize(

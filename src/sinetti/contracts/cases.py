@@ -5,7 +5,7 @@ A field that the caller may not see is not there, nor is one of which nothing is
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -434,6 +434,35 @@ class RefusalsSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_o
     """Refusals of the last weeks for which nobody has asked."""
 
     refusals: Annotated[tuple[RefusalSeen, ...], Meta(description="The refusals, the newest first.")]
+
+
+class MessageSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """Something that happened to an alert, as a webhook tells it."""
+
+    id: Annotated[
+        str, Meta(description="The `webhook-id` of the same message: whoever gets it twice knows by this.")
+    ]
+    type: Annotated[
+        str, Meta(description="What happened, such as `alert.raised`.", examples=["alert.raised"])
+    ]
+    timestamp: Annotated[Moment, Meta(description="When it happened (UTC).")]
+    data: Annotated[
+        dict[str, Any],
+        Meta(description="The body of the webhook's `data`: the notice, and the alert as you see it."),
+    ]
+
+
+class MessagesSeen(Struct, rename="camel", frozen=True, kw_only=True):
+    """Messages in the order of their numbers, the oldest first."""
+
+    messages: Annotated[tuple[MessageSeen, ...], Meta(description="The messages; none where nothing is new.")]
+    next: Annotated[
+        str,
+        Meta(
+            description="Value of `after` for the next request. Keep it once you have worked on the messages."
+        ),
+    ]
+    has_more: Annotated[bool, Meta(description="Whether there are more at once.")]
 
 
 class AlertChanged(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):

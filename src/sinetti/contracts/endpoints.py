@@ -27,6 +27,7 @@ from sinetti.contracts.cases import (
     InvestigationOrder,
     ManyAlertsOrder,
     MessageOrder,
+    MessagesSeen,
     RefusalsSeen,
     RequestForInvestigation,
     SetAsideEndOrder,
@@ -499,6 +500,14 @@ def _case_endpoints() -> Iterable[Endpoint]:
         path="/ams/refusals",
         parameters=("Accept-Language",),
         answers=_answers(Answer(status=200, shapes=(RefusalsSeen,)), guard),
+    )
+    yield Endpoint(
+        name="listMessages",
+        tag="cases",
+        method="get",
+        path="/ams/messages",
+        parameters=("after", "limit", "Accept-Language"),
+        answers=_answers(Answer(status=200, shapes=(MessagesSeen,)), _problem(422), guard),
     )
 
 

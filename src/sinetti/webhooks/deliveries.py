@@ -127,10 +127,15 @@ async def _conclude(
         "http_status": sent.http_status,
         "fault": sent.fault,
     }
+    cursor = await tx.execute(_QUERIES["organisation_of_endpoint"], {"endpoint_id": endpoint_id})
+    row = await cursor.fetchone()
+    assert row is not None, "a delivery has an endpoint"
+    organisation_id, proven_at = row
     await tx.execute(_QUERIES["add_attempt"], values)
     if sent.fault is None:
         await tx.execute(_QUERIES["end_delivery"], values)
-        await _prove(tx, endpoint_id, now)
+        if proven_at is None:
+            await _prove(tx, organisation_id, endpoint_id, now)
         return
     _logger.info("webhook_failed", endpoint=str(endpoint_id), attempt=attempts, fault=sent.fault)
     if sent.http_status == HTTPStatus.GONE:
@@ -144,14 +149,8 @@ async def _conclude(
         await jobs.defer(tx, DELIVER, at=at, message_id=str(message_id), endpoint_id=str(endpoint_id))
 
 
-async def _prove(tx: Transaction, endpoint_id: UUID, now: datetime) -> None:
+async def _prove(tx: Transaction, organisation_id: int, endpoint_id: UUID, now: datetime) -> None:
     """The first message that arrives proves an endpoint, and ends the one whose place it takes."""
-    cursor = await tx.execute(_QUERIES["organisation_of_endpoint"], {"endpoint_id": endpoint_id})
-    row = await cursor.fetchone()
-    assert row is not None, "a delivery has an endpoint"
-    organisation_id, proven_at = row
-    if proven_at is not None:
-        return
     await tx.execute(_QUERIES["tell_alone"], {"organisation_id": organisation_id, "alone": True})
     cursor = await tx.execute(_QUERIES["prove_endpoint"], {"endpoint_id": endpoint_id, "now": now})
     ended = await cursor.fetchone()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -18,6 +18,7 @@ from sinetti.webhooks.model import Message
 DELIVER: Final = "deliver_webhook"
 TEST: Final = "test"
 PAGE_MAX: Final = 500
+"""Messages that are given at once; one more may be read, to know whether there are more."""
 
 _QUERIES = load_queries("sinetti.webhooks.store", "webhooks.sql")
 
@@ -35,7 +36,7 @@ async def tell(
     commit, and whoever fetches finds it. `body` must hold nothing that the organisation may not see.
     """
     message_id = uuid4()
-    await tx.execute(_QUERIES["tell_alone"], {"organisation_id": organisation_id, "alone": False})
+    await tell_together(tx, [organisation_id])
     cursor = await tx.execute(
         _QUERIES["add_message"],
         {
@@ -52,10 +53,30 @@ async def tell(
     return message_id
 
 
+async def tell_together(tx: Transaction, organisation_ids: Iterable[int]) -> None:
+    """Whoever tells several organisations in one transaction says so first, or two of them could wait for each other's
+    readers. Readers wait until the transaction ends.
+    """
+    for organisation_id in sorted(set(organisation_ids)):
+        await tx.execute(_QUERIES["tell_alone"], {"organisation_id": organisation_id, "alone": False})
+
+
 async def messages_after(
     tx: Transaction, organisation_id: int, after: int, limit: int = PAGE_MAX
 ) -> list[Message]:
-    """What happened after a message's number, oldest first: for those who fetch, and for receivers that were away."""
-    values = {"organisation_id": organisation_id, "after": after, "limit": min(limit, PAGE_MAX)}
+    """What happened after a message's number, oldest first: for those who fetch, and for receivers that were away.
+
+    Whoever goes on after the last one given misses none: numbers are given before the commit, so a higher one may be
+    there before a lower one, and those that have a number are waited for. The transaction should end soon after.
+    """
+    values = {"organisation_id": organisation_id, "after": after, "limit": min(limit, PAGE_MAX + 1)}
+    if await _read(tx, {**values, "limit": 1}):
+        await tx.execute(_QUERIES["tell_alone"], {"organisation_id": organisation_id, "alone": True})
+        return await _read(tx, values)
+    # Nothing is passed over where nothing is given, and who asks in vain makes nobody wait.
+    return []
+
+
+async def _read(tx: Transaction, values: Mapping[str, object]) -> list[Message]:
     cursor = await tx.cursor(row_factory=class_row(Message)).execute(_QUERIES["list_messages"], values)
     return await cursor.fetchall()

@@ -21,9 +21,14 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
+def name_of(message_id: UUID) -> str:
+    """What a message is called outside: the same each time it is sent, and when it is fetched."""
+    return f"msg_{message_id.hex}"
+
+
 def headers_of(message_id: UUID, body: bytes, sent_at: datetime, given: Sequence[str]) -> Mapping[str, str]:
     """Headers that let the receiver prove who sent this, and when; one signature for each secret."""
-    name, timestamp = f"msg_{message_id.hex}", str(int(sent_at.timestamp()))
+    name, timestamp = name_of(message_id), str(int(sent_at.timestamp()))
     signatures = " ".join(f"v1,{signature(secret, name, timestamp, body)}" for secret in given)
     return {"webhook-id": name, "webhook-timestamp": timestamp, "webhook-signature": signatures}
 

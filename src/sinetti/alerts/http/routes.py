@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from sinetti.alerts.http import acting, reading
+from sinetti.alerts.http import acting, messages, reading
 from sinetti.alerts.http.sender import Parts
 
 
 def routes(parts: Parts) -> list[Route]:
     """What is fixed goes before what has an alert id in its place."""
     read = reading.Reading(parts)
-    return [*acting.routes(parts, read), *reading.routes(parts, read)]
+    return [*messages.routes(parts), *acting.routes(parts, read), *reading.routes(parts, read)]

@@ -25,7 +25,7 @@ from sinetti.nmvs.packs import Country
 from sinetti.rules.alerts.vocabulary import Notice, Pace, Party
 from sinetti.rules.types import Rules
 from sinetti.rules.vocabulary import ParameterName
-from sinetti.webhooks.messages import tell
+from sinetti.webhooks.messages import tell, tell_together
 
 HANDED_AT_ONCE = 100
 
@@ -142,12 +142,30 @@ async def hand_over(tx: Transaction, country: Country, taken: Sequence[WaitingNo
 async def _tell_systems(tx: Transaction, country: Country, taken: Sequence[WaitingNotice]) -> None:
     to_tell = [one for one in taken if one.party is Party.OBP]
     known = {file.key: file for file in await files.read_files(tx, [one.file_key for one in to_tell])}
+    await tell_together(tx, [one.organisation_id for one in to_tell if one.organisation_id is not None])
+    analysed = await _analysed(tx, to_tell)
     for one in to_tell:
         assert one.organisation_id is not None, "an OBP is an organisation"
         doer = Doer(party=Party.OBP, organisation_id=one.organisation_id)
         whole = await read_whole(tx, country.market, doer, known[one.file_key])
-        kind, body = told_by_webhook(country.rules.alerts, doer, whole, one.notice, one.made_at)
+        kind, body = told_by_webhook(
+            country.rules.alerts,
+            doer,
+            whole,
+            one.notice,
+            one.made_at,
+            is_analysed=one.file_key in analysed,
+        )
         await tell(tx, one.organisation_id, kind, body, one.made_at)
+
+
+async def _analysed(tx: Transaction, told: Sequence[WaitingNotice]) -> set[FileKey]:
+    values = {
+        "product_ids": [one.product_id for one in told],
+        "event_numbers": [one.event_number for one in told],
+    }
+    cursor = await tx.execute(_SQL["analysed_files"], values)
+    return {FileKey(*row) for row in await cursor.fetchall()}
 
 
 # ---------------------------------------------------------------- people

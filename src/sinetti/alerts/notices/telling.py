@@ -60,12 +60,26 @@ def told_by_mail(rules: AlertRules, doer: Doer, whole: Whole, notice: Notice, ma
 
 
 def told_by_webhook(
-    rules: AlertRules, doer: Doer, whole: Whole, notice: Notice, made_at: datetime
+    rules: AlertRules,
+    doer: Doer,
+    whole: Whole,
+    notice: Notice,
+    made_at: datetime,
+    *,
+    is_analysed: bool = True,
 ) -> tuple[str, Mapping[str, object]]:
-    """Kind and body of the message to the systems of this party: what happened, and the alert as the party sees it."""
+    """Kind and body of the message to the systems of this party: what happened, and the alert as the party sees it.
+
+    A new alert is told at once, often before its analysis. The body says so: no cause is not yet that none was found.
+    """
     view = view_for(rules, doer, whole)
     shown = {name: value for name, value in msgspec.to_builtins(view).items() if name not in FETCHED_ONLY}
-    body: dict[str, object] = {"notice": notice.value, "happened_at": made_at, "alert": shown}
+    body: dict[str, object] = {
+        "notice": notice.value,
+        "happened_at": made_at,
+        "analysis": "done" if is_analysed else "pending",
+        "alert": shown,
+    }
     if notice is Notice.MESSAGE_SENT:
         body["message"] = _newest_message(view)
     return f"alert.{notice.removeprefix('alert_')}", msgspec.to_builtins(body)

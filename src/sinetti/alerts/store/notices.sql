@@ -18,6 +18,12 @@ UPDATE alert_notice SET handed_over_at = %(now)s
  WHERE (product_id, notice_number) IN (
            SELECT * FROM unnest(%(product_ids)s::integer[], %(notice_numbers)s::bigint[]))
 
+-- analysed_files --
+-- Which of these alerts have been analysed.
+SELECT DISTINCT product_id, event_number FROM alert_analysis
+ WHERE (product_id, event_number) IN (
+           SELECT * FROM unnest(%(product_ids)s::integer[], %(event_numbers)s::bigint[]))
+
 -- put_off_notice --
 -- One that failed is tried again later, each time after twice as long, up to an hour.
 UPDATE alert_notice

@@ -78,15 +78,16 @@ UPDATE webhook_delivery SET given_up_at = %(now)s
  WHERE endpoint_id = %(endpoint_id)s AND delivered_at IS NULL AND given_up_at IS NULL
 
 -- tell_alone --
--- Held until the end of the transaction. Messages share it; an endpoint that takes another's place has it alone, or a
--- message written meanwhile would be owed to the one that ends, and to nobody.
+-- Held until the end of the transaction. Whoever tells shares it from before the message has its number until the
+-- commit. So whoever has it alone sees every message that has a number, and those to come have higher ones: a reader
+-- that has seen a number misses none below it, and an endpoint that takes another's place misses no message.
 SELECT CASE WHEN %(alone)s THEN pg_advisory_xact_lock(hashtextextended('webhooks', organisation_id))
             ELSE pg_advisory_xact_lock_shared(hashtextextended('webhooks', organisation_id)) END
   FROM (SELECT %(organisation_id)s::bigint AS organisation_id) AS named
 
 -- organisation_of_endpoint --
--- Whose it is, and whether it has taken a message before.
-SELECT organisation_id, proven_at FROM webhook_endpoint WHERE endpoint_id = %(endpoint_id)s
+-- Whose it is, and whether it has taken a message before. Locked before what it is owed, as everybody does.
+SELECT organisation_id, proven_at FROM webhook_endpoint WHERE endpoint_id = %(endpoint_id)s FOR NO KEY UPDATE
 
 -- add_message --
 -- Something that happened, for one organisation, with what is owed to each endpoint that is in use or paused.
