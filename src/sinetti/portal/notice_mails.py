@@ -198,7 +198,10 @@ def mail_of_notices(rules: AlertRules, language: Language, address: str, told: S
     return Content(
         subject=subject,
         paragraphs=tuple(lines),
-        link=Link(words=words["link_one" if len(alerts) == 1 else "link_many"], address=f"{address}{path}"),
+        # No page lists deviations: a link to the alerts would lead to where they are not.
+        link=Link(words=words["link_one" if len(alerts) == 1 else "link_many"], address=f"{address}{path}")
+        if alerts
+        else None,
         footer=fill(common_words(language)["mail_footer"], address=address),
     )
 

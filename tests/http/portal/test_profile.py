@@ -151,3 +151,29 @@ class TestSessions:
             answer = await send_form(stranger, f"/profile/sessions/{row[0]}/end", page)
             assert answer.status_code == 404
             assert await is_in(own)
+
+
+async def test_somebody_chooses_how_soon_mails_come_but_never_for_what_goes_at_once(portal):
+    async with portal.browser("mah_obp_investigator", language="en") as client:
+        page = (await client.get("/profile/notices")).text
+        assert "Always at once" in page
+        assert 'name="suspicions"' not in page
+        assert 'name="deviations"' not in page, "an OBP never hears of those"
+        wrong = await send_form(client, "/profile/notices", page, alerts="hourly")
+        assert (wrong.status_code, "Choose one of" in wrong.text) == (422, True)
+        empty = await send_form(client, "/profile/notices", page, suspicions="none")
+        assert empty.status_code == 422
+        done = await send_form(
+            client, "/profile/notices", page, alerts="none", messages="at_once", suspicions="none"
+        )
+        assert done.status_code == 303
+        page = (await client.get("/profile/notices")).text
+        assert '<option value="none" selected>' in page
+    async with portal.world.database.transaction() as tx:
+        rows = await (await tx.execute("SELECT user_id, notice_group, pace FROM notice_choice")).fetchall()
+        audited = await (
+            await tx.execute("SELECT new_values FROM audit_entry WHERE action = 'notices_chosen'")
+        ).fetchall()
+    user_id = portal.world.people["mah_obp_investigator"]
+    assert sorted(rows) == [(user_id, "alerts", "none"), (user_id, "messages", "at_once")]
+    assert audited == [({"notices_alerts": "none", "notices_messages": "at_once"},)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import msgspec
@@ -11,8 +13,12 @@ from tests.store.alerts.people import Readers, text_of
 from tests.store.alerts.test_cases import do
 
 from sinetti.alerts import cases, teams
+from sinetti.alerts.intake import tell_of_deadlines
 from sinetti.alerts.notices import handing
-from sinetti.rules.alerts.vocabulary import AlertStatus, Classification
+from sinetti.alerts.notices.telling import Told
+from sinetti.portal.notice_mails import mail_of_notices
+from sinetti.rules.alerts.vocabulary import AlertStatus, Classification, Notice
+from sinetti.rules.vocabulary import Language
 from sinetti.webhooks.messages import messages_after, tell
 
 
@@ -152,3 +158,67 @@ async def test_a_transaction_with_many_notices_asks_for_one_hand_over(world):
     before = len(await world.rows(asked))
     await do(world, "operator", cases.change_status, file.alert_id, AlertStatus.ESCALATED, comment="odd")
     assert (before, len(await world.rows(asked))) == (1, 2)
+
+
+async def test_somebody_hears_as_chosen_and_always_at_once_of_a_suspicion(world, readers):
+    async with world.database.transaction() as tx:
+        for name, group, pace in (
+            ("investigator", "alerts", "none"),
+            ("investigator", "suspicions", "none"),
+            ("obp main", "alerts", "at_once"),
+            ("user", "alerts", "daily"),
+        ):
+            await tx.execute(
+                "INSERT INTO notice_choice VALUES (%s, %s, %s)", (readers.ids[name], group, pace)
+            )
+    file = await world.alert("A", "verify", "UNKNOWN1")
+    assert set(await readers.told()) == {"obp-main"}
+    assert set(await readers.told(minutes=10)) == {"main"}
+    await do(world, "operator", cases.classify, file.alert_id, Classification.SUSPICION, comment="odd")
+    assert {"investigator", "obp-main"} <= set(await readers.told())
+    assert "user" in await readers.told(hours=24)
+
+
+async def test_whoever_does_not_answer_is_reminded_after_48_hours_and_5_days_and_each_time_once(
+    world, readers
+):
+    """A question's life, an hour at a time: what the location's people get, in their languages, and when."""
+    async with world.database.transaction() as tx:
+        await tx.execute("UPDATE person SET language = 'sv' WHERE user_id = %s", (readers.ids["main"],))
+        await tx.execute("UPDATE person SET language = 'fi' WHERE user_id = %s", (readers.ids["user"],))
+    file = await world.alert("A", "verify", "UNKNOWN1")
+    await do(world, "obp", cases.send_message, file.alert_id, "Is Caps Lock on?")
+    await readers.told(minutes=30)
+    asked_at = world.clock()
+    reminded: dict[str, list[tuple[int, EmailMessage]]] = {"user": [], "main": []}
+    for _ in range(24 * 8):
+        async with world.database.transaction() as tx:
+            await tell_of_deadlines(tx, world.country.rules, world.clock())
+        for name, mails in (await readers.told(hours=1)).items():
+            hour = round((world.clock() - asked_at).total_seconds() / 3600)
+            if name in reminded:
+                reminded[name] += [(hour, mail) for mail in mails]
+        if world.clock() - asked_at == timedelta(hours=125):
+            await do(world, "A", cases.send_message, file.alert_id, "It was.")
+    for name, language in (("user", Language.FI), ("main", Language.SV)):
+        reminder = world.country.rules.alerts.words[language]("notice", Notice.ANSWER_REMINDER)
+        said = [(hour, mail) for hour, mail in reminded[name] if reminder in text_of(mail)]
+        assert [hour for hour, _ in said] == [49, 121], "with what gathers, and nothing after the answer"
+        assert all(file.alert_id in text_of(mail) for _, mail in said)
+        assert {part.get_content_type() for part in said[0][1].walk()} >= {"text/plain", "text/html"}
+
+
+async def test_a_mail_of_deviations_alone_leads_to_no_list_that_lacks_them(world):
+    told = Told(
+        notice=Notice.DEVIATION_RAISED,
+        made_at=world.clock(),
+        alert_id=None,
+        kind=None,
+        product_name=None,
+        location_name=None,
+    )
+    for language in Language:
+        mail = mail_of_notices(world.country.rules.alerts, language, "https://portal.test", [told, told])
+        assert mail.link is None
+        assert "exceptions audit trail" in mail.paragraphs[0]
+        assert "2" in mail.paragraphs[0]

@@ -6,7 +6,7 @@ hear stays where it is until the EU Hub carries it. docs/adr/0016 has the reason
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ import structlog
 from sinetti.alerts import files
 from sinetti.alerts.model import Doer, FileKey
 from sinetti.alerts.notices.asking import HAND_OVER, MAIL_NOTICES
+from sinetti.alerts.notices.choosing import pace_of
 from sinetti.alerts.notices.telling import told_by_webhook
 from sinetti.alerts.reading import read_whole
 from sinetti.kit import jobs
@@ -60,6 +61,8 @@ class Reader(msgspec.Struct, frozen=True):
     user_id: int
     is_main: bool
     in_charge: bool
+    chosen: Mapping[str, str]
+    """How soon this person wants to hear of a group, where it is not as usual."""
 
 
 def hand_over_task(database: Database, country: Country, clock: Clock) -> jobs.Task:
@@ -218,8 +221,8 @@ def in_charge(readers: Iterable[Reader]) -> list[Reader]:
 
 
 def pace_for(rules: Rules, reader: Reader, notice: Notice) -> Pace:
-    """How soon somebody hears of it by mail, by the table. Pure."""
-    return rules.alerts.paces[rules.alerts.notice_groups[notice]].usual[reader.party]
+    """How soon somebody hears of it by mail, by the table and the person's own choice. Pure."""
+    return pace_of(rules.alerts, reader.party, rules.alerts.notice_groups[notice], reader.chosen)
 
 
 def due_at(country: Country, pace: Pace, now: datetime) -> datetime:

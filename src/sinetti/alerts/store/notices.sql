@@ -66,10 +66,21 @@ SELECT reader.product_id, reader.notice_number, reader.party, reader.user_id,
                        WHERE team.organisation_id IS NOT DISTINCT FROM person.organisation_id)
        OR EXISTS (SELECT FROM alert_team AS team JOIN alert_team_member AS member USING (team_id)
                    WHERE team.organisation_id IS NOT DISTINCT FROM person.organisation_id
-                     AND member.user_id = person.user_id AND %(market)s = ANY (team.markets)) AS in_charge
+                     AND member.user_id = person.user_id AND %(market)s = ANY (team.markets)) AS in_charge,
+       coalesce((SELECT jsonb_object_agg(choice.notice_group, choice.pace) FROM notice_choice AS choice
+                  WHERE choice.user_id = person.user_id), '{}') AS chosen
   FROM reader JOIN person USING (user_id)
  WHERE person.locked_at IS NULL AND person.password_hash IS NOT NULL
  ORDER BY reader.product_id, reader.notice_number, reader.user_id
+
+-- choices_of_person --
+-- What somebody has chosen.
+SELECT notice_group, pace FROM notice_choice WHERE user_id = %(user_id)s
+
+-- choose_pace --
+-- The last choice counts.
+INSERT INTO notice_choice (user_id, notice_group, pace) VALUES (%(user_id)s, %(notice_group)s, %(pace)s)
+    ON CONFLICT (user_id, notice_group) DO UPDATE SET pace = excluded.pace
 
 -- add_for_person --
 -- Somebody will hear of it. One who hears as more than one party hears once.

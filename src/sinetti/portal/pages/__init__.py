@@ -24,6 +24,7 @@ from sinetti.portal.pages.legitimacy.routes import PAGE as LEGITIMACY
 from sinetti.portal.pages.location_edit.routes import PAGE as LOCATION_EDIT
 from sinetti.portal.pages.locations.routes import PAGE as LOCATIONS
 from sinetti.portal.pages.locks.routes import PAGE as LOCKS
+from sinetti.portal.pages.notice_choices.routes import PAGE as NOTICE_CHOICES
 from sinetti.portal.pages.organisations.routes import PAGE as ORGANISATIONS
 from sinetti.portal.pages.own_email.routes import PAGE as OWN_EMAIL
 from sinetti.portal.pages.pack_trail.routes import PAGE as PACK_TRAIL
@@ -61,6 +62,7 @@ PAGES: tuple[Page, ...] = (
     LOCATION_EDIT,
     LOCATIONS,
     LOCKS,
+    NOTICE_CHOICES,
     ORGANISATIONS,
     OWN_EMAIL,
     PACK_TRAIL,

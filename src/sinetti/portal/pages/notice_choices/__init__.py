@@ -1,0 +1,1 @@
+"""Which notices somebody gets by mail, and how soon."""
