@@ -157,6 +157,20 @@ async def list_alerts(
     )
 
 
+async def count_alerts(
+    tx: Transaction, rules: AlertRules, doer: Doer, search: Search, now: datetime, *, at_most: int
+) -> int:
+    """How many of the doer's alerts a search finds, counted no further than `at_most`.
+
+    Raises `FilterHiddenError` for a filter by what the doer does not see.
+    """
+    found, values = conditions(rules, doer, search, now)
+    query: LiteralString = _SQL["count_keys"] + found + " LIMIT %(at_most)s) AS counted"
+    counted = await (await tx.execute(query, {**values, "at_most": at_most})).fetchone()
+    assert counted is not None, "counting gives one row"
+    return int(counted[0])
+
+
 async def _listed(
     tx: Transaction, rules: AlertRules, market: str, doer: Doer, keys: Sequence[FileKey]
 ) -> list[Listed]:

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.http.portal.alerts import raise_alerts
 
 from sinetti.identity import registry, secrets
 
@@ -88,3 +89,32 @@ async def test_where_nothing_waits_it_says_so(portal):
 async def test_the_authority_is_not_asked_to_check(portal):
     async with portal.browser("authority_inspector") as client:
         assert not any("egitimacy" in words for words in lines((await client.get("/")).text))
+
+
+@pytest.mark.parametrize(
+    ("person", "new"),
+    [
+        ("operator_administrator", 2),
+        ("organisation_main_user", 1),
+        ("location_user", 1),
+        ("mah_obp_investigator", 1),
+        ("authority_inspector", 2),
+    ],
+)
+async def test_everybody_sees_how_many_alerts_wait_and_each_line_leads_to_them(portal, clock, person, new):
+    await raise_alerts(portal.world)
+    async with portal.world.database.transaction() as tx:
+        await tx.execute("UPDATE alert_file SET classification = 'suspicion' WHERE event_number = 1")
+    clock.move(days=30)
+    async with portal.browser(person) as client:
+        waits = {
+            words: found
+            for words, found in lines((await client.get("/")).text).items()
+            if "alert" in words.lower()
+        }
+        assert waits["New alerts"][1] == waits["Open alerts"][1] == new
+        if person != "authority_inspector":
+            assert waits["Alerts whose answer is late"][1] >= 1
+        for address, count in waits.values():
+            page = (await client.get(address)).text
+            assert page.count('<th scope="row"') == count, address

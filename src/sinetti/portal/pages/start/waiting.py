@@ -9,13 +9,18 @@ from datetime import timedelta
 
 import msgspec
 
+from sinetti.alerts.cases import doer_of
+from sinetti.alerts.listing import count_alerts
+from sinetti.alerts.searching import OPEN, Overdue, Search, may_filter
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import load_queries
 from sinetti.portal import access
 from sinetti.portal.legitimacy import Standing, calendar, count_waiting
+from sinetti.portal.lists import COUNTED_ROWS_MAX
 from sinetti.portal.pages.applications.store import count_waiting as applications_waiting
 from sinetti.portal.store.reach import reach_values
 from sinetti.portal.visit import Visit
+from sinetti.rules.alerts.vocabulary import AlertStatus, Classification, Party
 
 NOT_USED_DAYS = 30
 """A pharmacy's system verifies packs each working day; one that is silent for a month is worth a question."""
@@ -31,6 +36,8 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     path: str
     """Where it is done."""
+    more: bool = False
+    """There are more than were counted."""
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +61,33 @@ async def count_country(visit: Visit) -> Counted:
     counted: Counted | None = await cursor.fetchone()
     assert counted is not None, "counting gives one row"
     return counted
+
+
+async def _alerts(visit: Visit, _counted: Counted) -> list[Waiting]:
+    if not visit.may("see_alerts"):
+        return []
+    doer, path, found = doer_of(visit.person), visit.url("alerts"), []
+    rules = visit.rules.alerts
+    # Who owes no answer of its own, or leads the others', looks for late ones of any party.
+    late = Overdue.ANY if doer.party in {Party.OPERATOR, Party.AUTHORITY} else Overdue.OWN
+    for key, search, query in (
+        (
+            "suspicions",
+            Search(statuses=OPEN, classification=Classification.SUSPICION),
+            "classification=suspicion",
+        ),
+        ("late_answers", Search(statuses=OPEN, overdue=late), f"overdue={late.value}"),
+        ("new_alerts", Search(statuses=frozenset({AlertStatus.NEW})), f"status={AlertStatus.NEW.value}"),
+        ("open_alerts", Search(statuses=OPEN), ""),
+    ):
+        if search.classification and not may_filter(rules, doer.party, "classification"):
+            continue
+        count = await count_alerts(visit.tx, rules, doer, search, visit.now, at_most=COUNTED_ROWS_MAX + 1)
+        shown = min(count, COUNTED_ROWS_MAX)
+        found.append(
+            Waiting(key=key, count=shown, path=f"{path}?{query}" if query else path, more=count > shown)
+        )
+    return found
 
 
 async def _checks(visit: Visit, _counted: Counted) -> list[Waiting]:
@@ -116,6 +150,7 @@ async def _locks(visit: Visit, counted: Counted) -> list[Waiting]:
 
 
 PARTS: Sequence[Callable[[Visit, Counted], Awaitable[list[Waiting]]]] = (
+    _alerts,
     _applications,
     _checks,
     _equipment,
