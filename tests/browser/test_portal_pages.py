@@ -154,7 +154,7 @@ THE_SAME_IN_ALL = re.compile(
 )
 THE_SAME_IN_TWO = {
     ("sv", "en"): re.compile(
-        r"^(Administration|Batch( \(Lot\)| B1)?|Information|Organisation|Person|Status|Version)$"
+        r"^(Administration|Batch( \(Lot\)| B1)?|Information|Organisation|Person|Status|System|Version)$"
     ),
     ("fi", "en"): re.compile(r"^$"),
     ("fi", "sv"): re.compile(r"^$"),

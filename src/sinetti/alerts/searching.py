@@ -27,6 +27,14 @@ class Overdue(StrEnum):
     ANY = "any"
 
 
+class Assigned(StrEnum):
+    """To whom of the doer's organisation."""
+
+    OWN = "own"
+    """To the doer, or to a team that the doer is in."""
+    NOBODY = "nobody"
+
+
 class Search(msgspec.Struct, frozen=True, kw_only=True):
     """Which alerts are wanted, and in which order. What is `None` is not asked."""
 
@@ -50,6 +58,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     company_id: int | None = None
     """The MAH's or OBP's organisation, whose product it is."""
     overdue: Overdue | None = None
+    assigned: Assigned | None = None
     recorded_from: datetime | None = None
     recorded_before: datetime | None = None
     sort: str = "-recordedAt"
@@ -107,6 +116,20 @@ _OVERDUE: Final[Mapping[Overdue, LiteralString]] = {
     )
     for overdue, side in ((Overdue.OWN, " AND late.side = %(own_side)s"), (Overdue.ANY, ""))
 }
+_ASSIGNED: Final[Mapping[Assigned, LiteralString]] = {
+    Assigned.OWN: (
+        " AND EXISTS (SELECT FROM alert_assignment AS given"
+        " WHERE (given.product_id, given.event_number) = (file.product_id, file.event_number)"
+        " AND given.organisation_id = coalesce(%(own_organisation_id)s, 0)"
+        " AND (given.user_id = %(own_user_id)s OR given.team_id IN"
+        " (SELECT team_id FROM alert_team_member WHERE user_id = %(own_user_id)s)))"
+    ),
+    Assigned.NOBODY: (
+        " AND NOT EXISTS (SELECT FROM alert_assignment AS given"
+        " WHERE (given.product_id, given.event_number) = (file.product_id, file.event_number)"
+        " AND given.organisation_id = coalesce(%(own_organisation_id)s, 0))"
+    ),
+}
 _FIELDS: Final[Mapping[str, str]] = {
     "kind": "kind",
     "classification": "classification",
@@ -126,6 +149,8 @@ _WHO_SEES_COMPANIES: Final = frozenset({Party.OPERATOR, Party.AUTHORITY})
 
 def may_filter(rules: AlertRules, party: Party, name: str) -> bool:
     """Whether a party sees what this filter of `Search` asks about."""
+    if name == "assigned":
+        return party is not Party.AUTHORITY
     if name == "company_id":
         return party in _WHO_SEES_COMPANIES
     return name not in _FIELDS or rules.sights[_FIELDS[name]][party] is Sight.YES
@@ -143,9 +168,10 @@ def conditions(
         "own_location_ids": list(doer.location_ids),
         "own_organisation_id": doer.organisation_id,
         "own_side": side_of(doer.party),
+        "own_user_id": doer.user_id,
         "now": now,
     }
-    for name in (*_FILTERS, "overdue"):
+    for name in (*_FILTERS, "overdue", "assigned"):
         asked = getattr(search, name)
         if asked is None:
             continue
@@ -153,6 +179,8 @@ def conditions(
             raise FilterHiddenError(name)
         if name == "overdue":
             found += _OVERDUE[asked]
+        elif name == "assigned":
+            found += _ASSIGNED[asked]
         elif name == "statuses" and asked == OPEN:
             found += _OPEN
         else:

@@ -1,4 +1,4 @@
-"""Teams that share out alerts by market, and searches that people keep."""
+"""Teams that share out the alerts of an organisation by market."""
 
 from __future__ import annotations
 
@@ -179,31 +179,3 @@ async def markets_of(tx: Transaction, organisation_id: int | None, user_id: int)
     values = {"organisation_id": organisation_id, "user_id": user_id}
     row = await (await tx.execute(_SQL["markets_of_person"], values)).fetchone()
     return None if row is None else frozenset(row[0])
-
-
-class SavedFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """A search that somebody keeps."""
-
-    filter_id: int
-    name: str
-    query: str
-
-
-async def save_filter(tx: Transaction, user_id: int, name: str, query: str) -> int:
-    """Keep a search under a name."""
-    values = {"user_id": user_id, "name": name.strip(), "query": query}
-    row = await (await tx.execute(_SQL["save_filter"], values)).fetchone()
-    assert row is not None, "an insert returns its row"
-    return int(row[0])
-
-
-async def remove_filter(tx: Transaction, user_id: int, filter_id: int) -> bool:
-    """Keep it no more; whether it was this person's."""
-    values = {"user_id": user_id, "filter_id": filter_id}
-    return (await tx.execute(_SQL["remove_filter"], values)).rowcount == 1
-
-
-async def filters_of(tx: Transaction, user_id: int) -> list[SavedFilter]:
-    """The searches that somebody keeps, by name."""
-    cursor = await tx.execute(_SQL["filters_of"], {"user_id": user_id})
-    return [SavedFilter(filter_id=row[0], name=row[1], query=row[2]) for row in await cursor.fetchall()]

@@ -77,7 +77,11 @@ async def make_teams(world: World) -> None:
             assert isinstance(team, int)
             await teams.set_members(tx, owner, team, [place.user_id])
             place.team_id = team
-        await teams.make_team(tx, None, "own team of the operator", ["FI"])
+        team = await teams.make_team(tx, None, "own team of the operator", ["FI"])
+        assert isinstance(team, int)
+        await teams.set_members(
+            tx, None, team, [world.people["operator_administrator"], world.people["operator_support"]]
+        )
 
 
 async def refuse_reactivation(world: World) -> None:

@@ -166,3 +166,28 @@ async def test_an_assignment_that_cannot_be_changes_nothing(portal):
     assert (await assign(portal, "location_user", team)).status_code == 303
     assert (await assign(portal, "location_user", "nobody", before=team)).status_code == 303
     assert await rows(portal, "SELECT * FROM alert_assignment") == []
+
+
+async def test_the_list_begins_with_the_markets_of_ones_teams_and_hides_nothing(portal):
+    await raise_alerts(portal.world)
+    alert = portal.world.places["own"].alert_id
+    await make_teams(portal.world)
+    company = portal.world.places["own_obp"]
+    lists = {}
+    for person in ("mah_obp_investigator", "mah_obp_main_user", "organisation_main_user"):
+        async with portal.browser(person) as client:
+            lists[person] = (await client.get("/alerts")).text
+    assert {person: alert in page for person, page in lists.items()} == {
+        "mah_obp_investigator": True,
+        "mah_obp_main_user": False,  # in none of the teams
+        "organisation_main_user": True,  # pharmacies have the market of the country alone
+    }
+    await rows(
+        portal, "UPDATE alert_team SET markets = '{SE}' WHERE team_id = %s RETURNING 1", company.team_id
+    )
+    async with portal.browser("mah_obp_investigator") as client:
+        page = (await client.get("/alerts?q=B1")).text
+        assert alert not in page
+        everything = re.search(r'href="([^"]*markets=any[^"]*)"', page)
+        assert everything
+        assert alert in (await client.get(everything[1].replace("&amp;", "&"))).text

@@ -461,8 +461,3 @@ async def test_once_there_are_teams_people_see_the_markets_of_theirs(world):
         assert await teams.markets_of(tx, world.obp, ids[0]) == frozenset({"FI"})
         assert await teams.remove_team(tx, world.obp, team)
         assert await teams.markets_of(tx, world.obp, ids[0]) is None
-        first = await teams.save_filter(tx, ids[0], "Old ones", "status=active")
-        assert await teams.save_filter(tx, ids[0], "Old ones", "status=new") == first
-        assert [one.query for one in await teams.filters_of(tx, ids[0])] == ["status=new"]
-        assert not await teams.remove_filter(tx, ids[1], first)
-        assert await teams.remove_filter(tx, ids[0], first)

@@ -94,16 +94,43 @@ VALUES (%(product_id)s, %(event_number)s, %(owner)s, %(team_id)s, %(user_id)s, %
 DELETE FROM alert_assignment
  WHERE (product_id, event_number, organisation_id) = (%(product_id)s, %(event_number)s, %(owner)s)
 
--- save_filter --
--- A search that somebody keeps under a name; the same name again replaces it.
-INSERT INTO alert_filter (user_id, name, query) VALUES (%(user_id)s, %(name)s, %(query)s)
-    ON CONFLICT (user_id, name) DO UPDATE SET query = excluded.query
+-- lock_filters --
+-- Who saves two at once, in two tabs, does it one after the other.
+SELECT pg_advisory_xact_lock(hashtextextended('filters of person', %(user_id)s))
+
+-- add_filter --
+-- A search that somebody keeps under a name, shared with the own organisation or not.
+INSERT INTO alert_filter (user_id, name, query, shared_with)
+SELECT user_id, %(name)s, %(query)s,
+       CASE WHEN NOT %(is_shared)s THEN NULL
+            WHEN role = 'authority_inspector' THEN -1 ELSE coalesce(organisation_id, 0) END
+  FROM person WHERE user_id = %(user_id)s
 RETURNING filter_id
+
+-- change_filter --
+-- Another name; shared with the own organisation, or with nobody any more.
+UPDATE alert_filter
+   SET name = %(name)s,
+       shared_with = CASE WHEN NOT %(is_shared)s THEN NULL
+                          WHEN role = 'authority_inspector' THEN -1 ELSE coalesce(organisation_id, 0) END
+  FROM person
+ WHERE filter_id = %(filter_id)s AND alert_filter.user_id = %(user_id)s AND person.user_id = alert_filter.user_id
 
 -- remove_filter --
 -- It is kept no more.
 DELETE FROM alert_filter WHERE filter_id = %(filter_id)s AND user_id = %(user_id)s
 
 -- filters_of --
--- The searches that somebody keeps.
-SELECT filter_id, name, query FROM alert_filter WHERE user_id = %(user_id)s ORDER BY lower(name)
+-- The searches that somebody keeps, and those that colleagues share: people of one organisation, of the operator, or of
+-- the authority.
+WITH reader AS (
+    SELECT user_id, CASE WHEN role = 'authority_inspector' THEN -1 ELSE coalesce(organisation_id, 0) END AS organisation
+      FROM person WHERE user_id = %(user_id)s
+)
+SELECT kept.filter_id, kept.name, kept.query, kept.shared_with IS NOT NULL AS is_shared,
+       kept.user_id = reader.user_id AS is_own, owner.name AS owner_name
+  FROM reader
+  JOIN alert_filter AS kept ON kept.user_id = reader.user_id OR kept.shared_with = reader.organisation
+  JOIN person AS owner ON owner.user_id = kept.user_id
+ ORDER BY kept.user_id <> reader.user_id, lower(kept.name), kept.filter_id
+ LIMIT %(at_most)s

@@ -13,7 +13,7 @@ from sinetti.alerts.teams import MARKETS, NAME_CHARACTERS_MAX, TEAMS_MAX, Team, 
 from sinetti.identity.people.model import OF_MAH_OBP
 from sinetti.portal import audit, form_keys
 from sinetti.portal.access import Concern
-from sinetti.portal.routing import Handler, MenuEntry, Page, Route
+from sinetti.portal.routing import Handler, MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import fill
@@ -201,7 +201,7 @@ def _of_one(name: str, handler: Handler, *, action: str, below: str = "", method
 
 PAGE = Page(
     name="alert_teams",
-    menu=MenuEntry(route="alert_teams", order=19),
+    menu=MenuEntry(route="alert_teams", group=MenuGroup.INVESTIGATION, order=55),
     routes=(
         Route(name="alert_teams", path="/teams", action="see_teams", handler=show_list),
         Route(name="new_alert_team", path=_NEW, action="change_teams", handler=show_new),

@@ -15,7 +15,8 @@ import msgspec
 from sinetti.alerts.cases import doer_of
 from sinetti.alerts.model import Doer
 from sinetti.alerts.root_cause.words import cause_name
-from sinetti.alerts.searching import ID_MAX, OPEN, Overdue, Search, may_filter
+from sinetti.alerts.searching import ID_MAX, OPEN, Assigned, Overdue, Search, may_filter
+from sinetti.alerts.teams import markets_of
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.portal.lists import ListQuery, forgiving, read_list_query, some_day, some_text
 from sinetti.portal.pages.alerts import store
@@ -33,9 +34,12 @@ _SOFTWARE_MAX: Final = 300
 _PLACES_MAX: Final = 2_000
 _SEE_ALL: Final = frozenset({Party.OPERATOR, Party.AUTHORITY})
 
+_BOUND_TO_MARKETS: Final = frozenset({Party.MAH, Party.OBP, Party.OPERATOR})
+
 _OF_SEARCH: Final = {
     "cause": "cause",
     "overdue": "overdue",
+    "assigned": "assigned",
     "place": "location_ids",
     "location": "location_ids",
     "organisation": "organisation_id",
@@ -58,6 +62,8 @@ def read_query(visit: Visit, path: str) -> ListQuery:
         "cause": [cause.value for cause in Cause],
         "classification": [one.value for one in Classification],
         "overdue": [overdue.value for overdue in Overdue],
+        "assigned": [assigned.value for assigned in Assigned],
+        "markets": [ANY],
         "place": some_text,
         "location": _some_number,
         "organisation": _some_number,
@@ -79,12 +85,24 @@ def read_query(visit: Visit, path: str) -> ListQuery:
     )
 
 
+async def is_others_market(visit: Visit, query: ListQuery) -> bool:
+    """Whether the reader's teams take care of other markets than this one, as long as all alerts are not asked for.
+
+    For companies and the operator, whose teams are bound to markets. It shares the work out and hides nothing.
+    """
+    doer = doer_of(visit.person)
+    if query.filters["markets"] or doer.party not in _BOUND_TO_MARKETS:
+        return False
+    markets = await markets_of(visit.tx, doer.organisation_id, visit.person.user_id)
+    return markets is not None and visit.portal.settings.market not in markets
+
+
 async def search_of(visit: Visit, query: ListQuery) -> Search:
     """The search that the filters mean, for the list and for whatever is done with all that it finds."""
     given = {name: value or None for name, value in query.filters.items()}
     status, zone = given.get("status"), visit.portal.settings.zone
     kind, cause, classification = given.get("kind"), given.get("cause"), given.get("classification")
-    overdue = given.get("overdue")
+    overdue, assigned = given.get("overdue"), given.get("assigned")
 
     def begin_of(day: str | None, days_later: int = 0) -> datetime | None:
         if day is None:
@@ -100,6 +118,7 @@ async def search_of(visit: Visit, query: ListQuery) -> Search:
         cause=Cause(cause) if cause else None,
         classification=Classification(classification) if classification else None,
         overdue=Overdue(overdue) if overdue else None,
+        assigned=Assigned(assigned) if assigned else None,
         exactly=query.search or None,
         product_code=given.get("product"),
         batch=given.get("batch"),
@@ -118,6 +137,7 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
 
     causes: Choices = ()
     overdue: Choices = ()
+    assigned: Choices = ()
     software: Choices = ()
     companies: Choices = ()
     has_places: bool = False
@@ -150,6 +170,13 @@ async def offered(visit: Visit, query: ListQuery) -> Offered:
             (Overdue.ANY.value, words["some_answer"]),
         ]
         if _may(rules, party, "overdue")
+        else (),
+        assigned=[
+            ("", words["assigned"]["any"]),
+            (Assigned.OWN.value, words["assigned"]["own"]),
+            (Assigned.NOBODY.value, words["assigned"]["none"]),
+        ]
+        if _may(rules, party, "assigned")
         else (),
         software=software,
         companies=companies,

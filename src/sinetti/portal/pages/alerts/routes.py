@@ -6,7 +6,10 @@ from starlette.responses import Response
 
 from sinetti.alerts import cases
 from sinetti.alerts.files import find_file
-from sinetti.portal.pages.alerts import acting, assigning, exporting, filters, many, store
+from sinetti.alerts.saved_filters import filters_of
+from sinetti.portal.lists import ListPage
+from sinetti.portal.pages.alerts import acting, assigning, exporting, filters, many, saved, store
+from sinetti.portal.pages.alerts.model import ListedAlert
 from sinetti.portal.pages.alerts.showing import change_of, show_alert
 from sinetti.portal.routing import Handler, MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
@@ -22,17 +25,22 @@ async def show_list(visit: Visit) -> Response:
     rules, doer = visit.rules.alerts, cases.doer_of(visit.person)
     query = filters.read_query(visit, visit.request.url.path)
     search = await filters.search_of(visit, query)
-    found = await store.list_alerts(visit.tx, rules, query, search, doer, visit.now)
+    if others_market := await filters.is_others_market(visit, query):
+        found = ListPage[ListedAlert](rows=(), total=0, query=query)
+    else:
+        found = await store.list_alerts(visit.tx, rules, query, search, doer, visit.now)
     words = visit.rules.alerts.words[visit.language]
     return visit.render(
         "list.html",
         list=found,
+        all_markets=query.href(filters={**query.filters, "markets": filters.ANY}) if others_market else "",
         said=words,
         offered=await filters.offered(visit, query),
         named=await filters.named(visit, query),
         linked=filters.LINKED,
         places_shown=any(row.location_name for row in found.rows),
         used=query.href().partition("?")[2],
+        saved=await filters_of(visit.tx, visit.person.user_id),
         **many.shown(visit),
         status_choices=[
             ("", visit.words["open"]),
@@ -59,7 +67,7 @@ async def show_one(visit: Visit) -> Response:
     return await show_alert(visit, change, file)
 
 
-_MANY, _ONE = "/alerts/many", "/alerts/{alert_id}"
+_FILTERS, _MANY, _ONE = "/alerts/filters", "/alerts/many", "/alerts/{alert_id}"
 
 
 def _acting(name: str, handler: Handler, below: str) -> Route:
@@ -91,6 +99,15 @@ PAGE = Page(
             action="export_alerts",
             handler=exporting.export_xlsx,
             is_page=False,
+        ),
+        Route(name="alert_filters", path=_FILTERS, action="save_alert_filters", handler=saved.show),
+        *(
+            Route(name=name, path=path, action="save_alert_filters", handler=handler, method="POST")
+            for name, path, handler in (
+                ("save_alert_filter", _FILTERS, saved.save),
+                ("change_alert_filter", f"{_FILTERS}/change", saved.change),
+                ("remove_alert_filter", f"{_FILTERS}/remove", saved.remove),
+            )
         ),
         Route(
             name="many_alerts",
