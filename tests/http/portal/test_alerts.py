@@ -276,6 +276,32 @@ async def test_what_cannot_be_done_is_said_at_the_field_and_changes_nothing(
     assert await status(portal, alert) == ("active", None)
 
 
+async def test_an_answer_is_taken_back_with_a_reason_and_a_closed_alert_asks_for_none(portal, alert):
+    _, page = await act(portal, "location_user", alert, "investigation", answer="cause_on_my_side")
+    offered = re.findall(r'name="answer" type="radio" value="(\w+)"', page)
+    assert offered == ["pending", "no_cause_on_my_side", "none"], "not what has been answered already"
+    answer, page = await act(portal, "location_user", alert, "investigation", answer="none")
+    assert answer.status_code == 422
+    assert re.search(r'id="comment-answer-error".*?Write down why', page, re.DOTALL), "beside its own field"
+    answer, _ = await act(
+        portal, "location_user", alert, "investigation", answer="none", comment="another pack"
+    )
+    assert answer.status_code == 303
+    await act(portal, "location_user", alert, "status", to="closed", reason="reading_corrected")
+    async with portal.browser("location_user", language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+    assert 'name="answer"' not in page
+
+
+async def test_a_change_that_needs_a_reason_is_folded_out_again_with_what_was_written(portal, alert):
+    answer, page = await act(portal, "location_user", alert, "status", to="escalated", comment="x" * 501)
+    assert answer.status_code == 422
+    form = page.partition('<details class="govuk-details" open>')[2].partition("</details>")[0]
+    assert 'id="comment-escalated-error"' in form
+    assert "x" * 501 in form
+    assert 'href="#comment-escalated"' in page
+
+
 async def test_two_people_at_once_notice_each_other(portal, alert):
     async with portal.browser("location_user", language="en") as client:
         page = (await client.get(f"/alerts/{alert}")).text

@@ -54,7 +54,9 @@ async def change_status(visit: Visit) -> Response:
         comment=visit.form.get("comment"),
         seen=_number(visit.form.get("seen")),
     )
-    return await _answer(visit, done, "closed" if to is AlertStatus.CLOSED else "changed")
+    if to is AlertStatus.CLOSED:
+        return await _answer(visit, done, "closed")
+    return await _answer(visit, done, "changed", comment=f"comment-{to}")
 
 
 async def investigate(visit: Visit) -> Response:
@@ -66,7 +68,7 @@ async def investigate(visit: Visit) -> Response:
     done = await cases.investigate(
         visit.tx, change, _alert_id(visit), side, answer, comment=visit.form.get("comment")
     )
-    return await _answer(visit, done, "answered")
+    return await _answer(visit, done, "answered", comment="comment-answer")
 
 
 async def hand_over(visit: Visit) -> Response:
@@ -83,7 +85,7 @@ async def classify(visit: Visit) -> Response:
     done = await cases.classify(
         visit.tx, change_of(visit), _alert_id(visit), to, comment=visit.form.get("comment", "")
     )
-    return await _answer(visit, done, "classified")
+    return await _answer(visit, done, "classified", comment="comment-class")
 
 
 async def tick(visit: Visit) -> Response:
@@ -139,10 +141,14 @@ async def set_aside(visit: Visit) -> Response:
     return await _answer(visit, done, "set_aside")
 
 
-async def _answer(visit: Visit, done: AlertFile | int | Refusal, key: str) -> Response:
+async def _answer(
+    visit: Visit, done: AlertFile | int | Refusal, key: str, *, comment: str = "comment"
+) -> Response:
+    """`comment` is the field of the form's comment: the page has several."""
     if isinstance(done, Refusal):
         words = visit.rules.alerts.words[visit.language]
-        return await _refused(visit, _FIELDS.get(done, ""), words("refusal", done))
+        field = _FIELDS.get(done, "")
+        return await _refused(visit, comment if field == "comment" else field, words("refusal", done))
     return _back(visit, key, "content")
 
 

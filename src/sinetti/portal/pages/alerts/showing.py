@@ -102,13 +102,13 @@ async def show_alert(
             if status not in {AlertStatus.ACTIVE, AlertStatus.CLOSED}
         ],
         reasons=_reasons(change, file, words) if may_act else [],
-        answers=_answers(change, side, words) if may_act else [],
+        answers=_answers(visit, change, file, side) if may_act else [],
         classes=[
             (to.value, words("classification", to))
             for (before, to), row in rules.classifications.items()
             if before is file.classification and doer.party in row.who and may_act
         ],
-        sides=list(Side),
+        sides=_sides(file),
         kin=[
             one
             for one in await files.files_of_case(visit.tx, file.case)
@@ -143,15 +143,26 @@ def _reasons(change: Change, file: AlertFile, words: Words) -> list[tuple[str, s
     ]
 
 
-def _answers(change: Change, side: Side | None, words: Words) -> list[tuple[str, str]]:
-    if side is None:
+def _answers(visit: Visit, change: Change, file: AlertFile, side: Side | None) -> list[tuple[str, str]]:
+    """What the side can say instead of what it has said; of a closed alert nothing."""
+    if side is None or file.status is AlertStatus.CLOSED:
         return []
-    asked = change.rules.alerts.investigations
+    words, asked = change.rules.alerts.words[visit.language], change.rules.alerts.investigations
+    now = file.investigations.get(side, InvestigationStatus.NONE)
     return [
-        (answer.value, words("investigation", answer))
-        for answer in InvestigationStatus
-        if (side, answer) in asked and change.doer.party in asked[side, answer].who
+        (answer.value, visit.words["take_back"])
+        if answer is InvestigationStatus.NONE
+        else (answer.value, words("investigation", answer))
+        for answer in sorted(InvestigationStatus, key=lambda one: one is InvestigationStatus.NONE)
+        if answer is not now and (side, answer) in asked and change.doer.party in asked[side, answer].who
     ]
+
+
+def _sides(file: AlertFile) -> list[Side]:
+    """The sides whose answer is told: of a MAH that has said nothing only where no OBP answers for it."""
+    silent = file.investigations.get(Side.MAH, InvestigationStatus.NONE) is InvestigationStatus.NONE
+    without_mah = silent and file.obp_organisation_id is not None
+    return [side for side in Side if side is not Side.MAH or not without_mah]
 
 
 async def _steps(visit: Visit, change: Change, file: AlertFile, side: Side | None) -> list[Step]:
