@@ -21,7 +21,7 @@ ORDER = {
     AlertKind.SUPPLY_REFUSED: "check_pack_state try_reactivation if_reactivated if_too_late if_elsewhere set_aside ask_trail other_country_trail report_suspicion no_return",
     AlertKind.DECOMMISSION_REFUSED: "check_pack_state try_reactivation if_reactivated if_too_late if_elsewhere set_aside ask_trail report_suspicion no_return",
     AlertKind.REACTIVATION_TOO_LATE: "too_late_explained own_records ask_trail",
-    AlertKind.REACTIVATION_ELSEWHERE: "elsewhere_explained not_before_cause own_records ask_trail set_aside",
+    AlertKind.REACTIVATION_ELSEWHERE: "elsewhere_explained not_before_cause own_records ask_trail set_aside no_return",
 }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -42,6 +42,21 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     verified_since: bool = False
     """The pack was verified in order at the same location since the alert."""
     is_high_risk: bool = False
+
+
+_LATER_SUCCESS: Final = frozenset({"verified_later", "handled_later"})
+_PATTERN_RULE: Final = "R26"
+
+
+def known_of(alert: AlertFile, explanation: Sequence[Mapping[str, Any]]) -> Known:
+    """What the guidance adapts to, of the alert and the explanation that its analysis gives."""
+    return Known(
+        alert=alert,
+        verified_since=any(
+            evidence.get("key") in _LATER_SUCCESS for one in explanation for evidence in one["evidence"]
+        ),
+        is_high_risk=any(one["rule"] == _PATTERN_RULE for one in explanation),
+    )
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET
 
 from sinetti.alerts.batch_facts import read_batch_facts
 from sinetti.alerts.cases import messages_of_case
 from sinetti.alerts.contacts import read_contacts
+from sinetti.alerts.guidance import Step, guidance, known_of
 from sinetti.alerts.model import AlertFile, Doer, FileKey
 from sinetti.alerts.photo_cases import photos_of
 from sinetti.alerts.trail_requests import read_trail_requests
@@ -24,9 +26,11 @@ from sinetti.alerts.view import (
     Whole,
     view_for,
 )
+from sinetti.identity import registry
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.rules.alerts.types import AlertRules
 from sinetti.rules.alerts.vocabulary import ClosingReason, Deadline, Party, Side, Sight
+from sinetti.rules.vocabulary import Language, OrganisationKind
 
 TRAIL_EVENTS_MAX: Final = 500
 """Events of a pack that are shown, the oldest ones: one with more has a program that repeats itself."""
@@ -52,6 +56,28 @@ async def read_view(
     with_states = with_states and rules.sights["batches"][doer.party] is not Sight.NO
     whole = await read_whole(tx, market, doer, file, with_trail=with_trail, with_states=with_states)
     return view_for(rules, doer, whole)
+
+
+async def read_steps(
+    tx: Transaction,
+    rules: AlertRules,
+    file: AlertFile,
+    side: Side | None,
+    view: AlertView,
+    language: Language,
+) -> list[Step]:
+    """The steps of a side: NMVO-0048 §6.2 to §6.9, adapted to what the view tells."""
+    if side is None:
+        return []
+    reader: OrganisationKind | Side = side
+    if side is Side.END_USER:
+        if file.organisation_id is None:
+            return []
+        reader = (await registry.organisation(tx, file.organisation_id)).kind
+    if (file.kind, reader) not in rules.guidance:
+        return []
+    explanation = () if view.explanation is UNSET else view.explanation
+    return guidance(rules, known_of(file, explanation), reader, language)
 
 
 async def read_whole(

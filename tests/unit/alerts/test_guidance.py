@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.unit.alerts.cases import LOCATION_A, LOCATION_B, RULES, an_alert
 
-from sinetti.alerts.guidance import CONDITIONS, READING, Known, guidance, prove_guidance
+from sinetti.alerts.guidance import CONDITIONS, READING, Known, guidance, known_of, prove_guidance
 from sinetti.rules.alerts.vocabulary import AlertKind, Classification, Side
 from sinetti.rules.vocabulary import Cause, Language, OrganisationKind
 
@@ -88,3 +88,18 @@ def test_each_step_leads_to_a_help_page():
     paths = {step.step: step.help_path for step in guidance(RULES.alerts, known, PHARMACY, Language.EN)}
     assert paths["check_pack_state"] == "/codes/51220200"
     assert paths["if_too_late"] == "/codes/51420200"
+
+
+@pytest.mark.parametrize(
+    ("rule", "evidence", "verified_since", "is_high_risk"),
+    [
+        ("R01", "single_candidate", False, False),
+        ("R01", "verified_later", True, False),
+        ("R06", "handled_later", True, False),
+        ("R26", "two_locations", False, True),
+    ],
+)
+def test_what_the_analysis_found_is_what_the_guidance_adapts_to(rule, evidence, verified_since, is_high_risk):
+    explained = [{"rule": "R01", "evidence": []}, {"rule": rule, "evidence": [{"key": evidence}]}]
+    known = known_of(an_alert(), explained)
+    assert (known.verified_since, known.is_high_risk) == (verified_since, is_high_risk)

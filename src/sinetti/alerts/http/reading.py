@@ -19,21 +19,19 @@ from starlette.routing import Route
 from sinetti.alerts import cases, exporting, listing, photo_cases
 from sinetti.alerts.decide import side_of
 from sinetti.alerts.files import Change
-from sinetti.alerts.guidance import Known, Step, guidance
 from sinetti.alerts.http.rendering import alert_seen, encoded
 from sinetti.alerts.http.sender import JSON, Parts, Sender
 from sinetti.alerts.investigations import recent_refusals
 from sinetti.alerts.model import AlertFile
-from sinetti.alerts.reading import read_view
+from sinetti.alerts.reading import read_steps, read_view
 from sinetti.alerts.searching import ID_MAX, OPEN, Overdue, Search
 from sinetti.alerts.view import AlertView
 from sinetti.contracts.cases import AlertSeen, AlertsSeen, RefusalSeen, RefusalsSeen
-from sinetti.identity import registry
 from sinetti.kit.db import Transaction
 from sinetti.kit.exports import XLSX, csv_of_chunks, xlsx_of_chunks
 from sinetti.kit.problems import Problem
-from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, Classification, Party, Side
-from sinetti.rules.vocabulary import Cause, Language, OrganisationKind
+from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, Classification, Party
+from sinetti.rules.vocabulary import Cause, Language
 
 LIMIT: Final = 100
 """Alerts a page where the request does not say."""
@@ -177,23 +175,12 @@ class Reading:
         steps = None
         if side is not None:
             done = await cases.steps_done(tx, file, side)
-            steps = [(step, step.step in done) for step in await self._steps(tx, file, side, language)]
+            told = await read_steps(tx, rules, file, side, view, language)
+            steps = [(step, step.step in done) for step in told]
         if not with_trail:
             # It is not empty: it was not asked for.
             view = _without_trail(view)
         return alert_seen(rules, language, file, view, self._link, steps=steps)
-
-    async def _steps(self, tx: Transaction, file: AlertFile, side: Side, language: Language) -> list[Step]:
-        """The steps of the party's side: NMVO-0048 §6.2 to §6.9, adapted to what is known."""
-        reader: OrganisationKind | Side = side
-        if side is Side.END_USER:
-            if file.organisation_id is None:
-                return []
-            reader = (await registry.organisation(tx, file.organisation_id)).kind
-        rules = self._parts.rules.alerts
-        if (file.kind, reader) not in rules.guidance:
-            return []
-        return guidance(rules, Known(alert=file), reader, language)
 
     @property
     def _link(self) -> str:

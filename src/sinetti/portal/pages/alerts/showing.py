@@ -15,13 +15,11 @@ from sinetti.alerts.assignments import NOBODY, assigned_to, assignees_of
 from sinetti.alerts.contacts import locations_of_case
 from sinetti.alerts.decide import is_of, possible_reasons, possible_statuses, side_of
 from sinetti.alerts.files import Change
-from sinetti.alerts.guidance import Known, Step, guidance
 from sinetti.alerts.model import AlertFile, Doer
 from sinetti.alerts.photo_cases import compared
-from sinetti.alerts.reading import read_view
+from sinetti.alerts.reading import read_steps, read_view
 from sinetti.alerts.root_cause.words import explain_kept
 from sinetti.alerts.view import Named, outcome_sentence
-from sinetti.identity import registry
 from sinetti.portal.differences import compared_values
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import fill
@@ -33,7 +31,6 @@ from sinetti.rules.alerts.vocabulary import (
     Side,
     SupplyOutcome,
 )
-from sinetti.rules.vocabulary import OrganisationKind
 
 _END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
 
@@ -66,7 +63,7 @@ async def show_alert(
     # A refusal that raised no alert is called by its reference.
     view = msgspec.structs.replace(view, alert_id=file.reference)
     may_act = visit.may("handle_alert", visit.concern)
-    steps = await _steps(visit, change, file, side)
+    steps = await read_steps(visit.tx, rules, file, side, view, visit.language)
     outcome = view.outcome
     return visit.render(
         "one.html",
@@ -163,17 +160,3 @@ def _sides(file: AlertFile) -> list[Side]:
     silent = file.investigations.get(Side.MAH, InvestigationStatus.NONE) is InvestigationStatus.NONE
     without_mah = silent and file.obp_organisation_id is not None
     return [side for side in Side if side is not Side.MAH or not without_mah]
-
-
-async def _steps(visit: Visit, change: Change, file: AlertFile, side: Side | None) -> list[Step]:
-    """The steps of the reader's side: NMVO-0048 §6.2 to §6.9, adapted to what is known."""
-    if side is None:
-        return []
-    reader: OrganisationKind | Side = side
-    if side is Side.END_USER:
-        if file.organisation_id is None:
-            return []
-        reader = (await registry.organisation(visit.tx, file.organisation_id)).kind
-    if (file.kind, reader) not in change.rules.alerts.guidance:
-        return []
-    return guidance(change.rules.alerts, Known(alert=file), reader, visit.language)
