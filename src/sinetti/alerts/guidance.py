@@ -42,16 +42,21 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     verified_since: bool = False
     """The pack was verified in order at the same location since the alert."""
     is_high_risk: bool = False
+    printed_as_sent: bool = False
+    """A photo shows that the pack itself says what was sent."""
 
 
 _LATER_SUCCESS: Final = frozenset({"verified_later", "handled_later"})
 _PATTERN_RULE: Final = "R26"
 
 
-def known_of(alert: AlertFile, explanation: Sequence[Mapping[str, Any]]) -> Known:
+def known_of(
+    alert: AlertFile, explanation: Sequence[Mapping[str, Any]], *, printed_as_sent: bool = False
+) -> Known:
     """What the guidance adapts to, of the alert and the explanation that its analysis gives."""
     return Known(
         alert=alert,
+        printed_as_sent=printed_as_sent,
         verified_since=any(
             evidence.get("key") in _LATER_SUCCESS for one in explanation for evidence in one["evidence"]
         ),
@@ -75,7 +80,7 @@ def _decommissioned(known: Known) -> bool:
 
 CONDITIONS: Final[Mapping[str, Callable[[Known], bool]]] = MappingProxyType(
     {
-        "reading_suspected": lambda known: known.alert.cause in READING,
+        "reading_suspected": lambda known: known.alert.cause in READING and not known.printed_as_sent,
         "typed": lambda known: known.alert.entry_mode == EntryMode.MANUAL,
         "upload_suspected": lambda known: known.alert.cause in _UPLOAD,
         "decommissioned_here": lambda known: (

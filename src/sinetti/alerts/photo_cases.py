@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -157,6 +157,15 @@ def compared(file: AlertFile, code: str) -> Mapping[str, tuple[str | None, str |
         "expiry": file.expiry,
     }
     return {name: (sent[name], said[name], sent[name] == said[name]) for name in sent}
+
+
+def show_what_was_sent(file: AlertFile, photos: Iterable[PhotoSeen]) -> bool:
+    """Whether a photographed code says exactly what was sent: then nothing changed it on its way. Pure."""
+    return any(
+        all(is_same for _, _, is_same in compared(file, code).values())
+        for photo in photos
+        for code in photo.codes
+    )
 
 
 def _of(key: FileKey) -> dict[str, object]:

@@ -13,7 +13,7 @@ from sinetti.alerts.cases import messages_of_case
 from sinetti.alerts.contacts import read_contacts
 from sinetti.alerts.guidance import Step, guidance, known_of
 from sinetti.alerts.model import AlertFile, Doer, FileKey
-from sinetti.alerts.photo_cases import photos_of
+from sinetti.alerts.photo_cases import photos_of, show_what_was_sent
 from sinetti.alerts.trail_requests import read_trail_requests
 from sinetti.alerts.view import (
     AlertView,
@@ -77,7 +77,9 @@ async def read_steps(
     if (file.kind, reader) not in rules.guidance:
         return []
     explanation = () if view.explanation is UNSET else view.explanation
-    return guidance(rules, known_of(file, explanation), reader, language)
+    photos = () if view.photos is UNSET else view.photos
+    known = known_of(file, explanation, printed_as_sent=show_what_was_sent(file, photos))
+    return guidance(rules, known, reader, language)
 
 
 async def read_whole(

@@ -52,6 +52,7 @@ async def test_the_code_in_the_photo_is_compared_with_what_was_sent(portal, aler
     assert "The photo is kept." in page
     assert page.count(">same<") == 3
     assert page.count(">differs<") == 1
+    assert "So no scanner and nobody who typed has changed it" not in page
     assert STORED_SERIAL in page, "what stands on one's own pack may be read by its owner"
 
 

@@ -35,6 +35,12 @@ def test_scanning_again_comes_first_when_the_reading_is_the_likely_cause(cause: 
     assert steps(cause=cause)[0] == "scan_again"
 
 
+def test_a_photo_that_says_what_was_sent_speaks_against_the_scanner():
+    known = known_of(an_alert(cause=Cause.CASE_SWAP), (), printed_as_sent=True)
+    first = guidance(RULES.alerts, known, PHARMACY, Language.FI)[0]
+    assert first.step == "check_sent_data"
+
+
 def test_an_upload_that_is_missing_lets_no_one_scan_again_first():
     assert steps(cause=Cause.BATCH_NOT_UPLOADED)[0] == "check_sent_data"
     assert steps(Side.OBP, cause=Cause.PARTIAL_UPLOAD)[0] == "mah_serial_numbers_missing"

@@ -15,8 +15,9 @@ from sinetti.alerts.assignments import NOBODY, assigned_to, assignees_of
 from sinetti.alerts.contacts import locations_of_case
 from sinetti.alerts.decide import is_of, possible_reasons, possible_statuses, side_of
 from sinetti.alerts.files import Change
+from sinetti.alerts.guidance import READING
 from sinetti.alerts.model import AlertFile, Doer
-from sinetti.alerts.photo_cases import compared
+from sinetti.alerts.photo_cases import compared, show_what_was_sent
 from sinetti.alerts.reading import read_steps, read_view
 from sinetti.alerts.root_cause.words import explain_kept
 from sinetti.alerts.view import Named, outcome_sentence
@@ -82,6 +83,9 @@ async def show_alert(
         ],
         compared=[compared_values(one) for one in (() if view.differences is UNSET else view.differences)],
         in_photo=lambda code: compared(file, code),
+        photo_speaks_against_cause=file.cause in READING
+        and view.photos is not UNSET
+        and show_what_was_sent(file, view.photos),
         steps=steps,
         reached=await locations_reached(visit, change, file),
         done=await cases.steps_done(visit.tx, file, side) if side is not None else frozenset(),

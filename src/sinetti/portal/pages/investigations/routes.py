@@ -25,6 +25,7 @@ from sinetti.gs1.scan import Scan
 from sinetti.kit.problems import Problem
 from sinetti.portal import audit, form_keys
 from sinetti.portal.access import Concern
+from sinetti.portal.formats import formats
 from sinetti.portal.pack_codes import PackCode, read_expiry, read_pack_code
 from sinetti.portal.pages.alerts.showing import change_of
 from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
@@ -237,7 +238,9 @@ def _text(visit: Visit, asked: Asked, attempt: Attempt | None, *, signed: bool) 
         lines.append(f"{said[name]}: {value}{differs}")
     if attempt is not None:
         lines.append(f"{said['reference']}: {attempt.reference}")
-        lines.append(f"{said['time']}: {attempt.recorded_at:%Y-%m-%d %H:%M:%S} UTC")
+        # Whoever looks for it in another country has another clock.
+        here = formats(visit.language, visit.portal.settings.zone)["moment"](attempt.recorded_at)
+        lines.append(f"{said['time']}: {here} ({attempt.recorded_at:%Y-%m-%d %H:%M:%S} UTC)")
     lines += [
         f"{said['alert']}: {asked.alert}",
         f"{said['question']}: {asked.question}",
