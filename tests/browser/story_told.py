@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 import httpx
 from playwright.sync_api import Locator, Page, expect
+from tests.browser.pictures import ON_REQUEST, take
 from tests.browser.story_language import Line, Story
 from tests.browser.test_operator import signed_in
 from tests.browser.test_portal import Served, _run
-from tests.browser.visits import Visit, Visitor
+from tests.browser.visits import WIDE, Visit, Visitor
 from tests.unit.alerts.pack_photos import as_file, box, photo
 
 from sinetti.gs1.identifiers import gs1_check_digit
@@ -274,6 +275,19 @@ class Told:
             self.scene.browser(who, self.story.language).go("/")
         page.get_by_role("link", name=link).or_(page.get_by_role("button", name=link)).first.click()
         self.parts.pop(who, None)
+
+    def _pictures(self, who: str, what: str) -> None:
+        """For the guides, on request: the window with that heading, or the top of the page."""
+        name, *heading = what.split(" at ")
+        if not ON_REQUEST:
+            return
+        page = self.page(who)
+        page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+        page.evaluate("scrollTo(0, 0)")
+        for one in heading:
+            page.get_by_role("heading", name=one).evaluate("heading => heading.scrollIntoView()")
+        page.wait_for_load_state("networkidle")
+        take(page, name)
 
     def _reads(self, who: str, text: str) -> None:
         expect(self.page(who).locator("main")).to_contain_text(text)
