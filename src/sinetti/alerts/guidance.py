@@ -95,6 +95,7 @@ CONDITIONS: Final[Mapping[str, Callable[[Known], bool]]] = MappingProxyType(
         ),
         "place_not_stated": lambda known: _decommissioned(known) and known.alert.earlier_location_id is None,
         "verified_since": lambda known: known.verified_since,
+        "printed_as_sent": lambda known: known.printed_as_sent,
         "high_risk": lambda known: (
             known.is_high_risk or known.alert.classification is not Classification.POTENTIAL_SUSPICION
         ),

@@ -75,7 +75,7 @@ async def test_begun_at_an_alert_the_form_holds_what_was_sent_and_the_company_re
     assert f"Serial number (SN): AbCdEfGx (sent to the system: {SENT})" in seen
     assert "Expiry date (EXP): 301231 " not in seen, "as it is printed: the month alone"
     assert "Expiry date (EXP): 301200" in seen
-    assert "OBP: an answer is expected by" in seen
+    assert "company (OBP): an answer is expected by" in seen
     assert "own location user" not in seen, "a message is anonymous between end user and company"
 
 
