@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 
 from tests.http.portal.alerts import raise_alerts
 from tests.http.portal.test_alerts import act, text_of
 from tests.http.portal.world import PortalClient, send_form
+
+from sinetti.portal.pages.authority_reports import routes
 
 PATH = "/authority-reports"
 ASKED = {"report": "falsifications", "purpose": "a", "first": "2026-03-01", "last": "2026-03-02"}
@@ -71,3 +74,24 @@ async def test_a_report_without_a_purpose_or_with_wrong_days_is_not_made(portal)
     async with portal.browser("operator_administrator", language="en") as client:
         rows = (await client.get("/audit")).text.partition("<tbody")[2]
     assert "Made a report" not in rows
+
+
+async def test_a_file_that_is_not_whole_says_so_itself(portal, monkeypatch):
+    await raise_alerts(portal.world)
+    says = "There are more rows than a file may have: choose fewer days."
+    asked = {"report": "locations"}
+    whole = await made(portal, form="json", **asked)
+    assert whole.json()["isComplete"] is True
+    assert "incomplete" not in whole.headers["content-disposition"]
+    count = len(whole.json()["rows"])
+    for most, is_whole in ((count, True), (count - 1, False)):
+        monkeypatch.setattr(routes, "EXPORTED_ROWS_MAX", most)
+        files = {form: await made(portal, form=form, **asked) for form in ("json", "csv", "xlsx", "pdf")}
+        assert files["json"].json()["isComplete"] is is_whole
+        assert len(files["json"].json()["rows"]) == most
+        assert (files["csv"].text.splitlines()[-1] == says) is not is_whole
+        with zipfile.ZipFile(io.BytesIO(files["xlsx"].content)) as parts:
+            assert any(says.encode() in parts.read(name) for name in parts.namelist()) is not is_whole
+        for file in files.values():
+            assert ("-incomplete." in file.headers["content-disposition"]) is not is_whole
+        assert (says in text_of((await made(portal, **asked)).text)) is not is_whole

@@ -91,26 +91,32 @@ async def make(visit: Visit) -> Response:
         ground=f"Art. 39({asked.purpose})",
     )
     rows = await _rows(visit, asked)
+    # One more than a file has was read, to know for sure that there are more.
+    is_cut = len(rows) > EXPORTED_ROWS_MAX
+    rows = rows[:EXPORTED_ROWS_MAX]
     columns = REPORTS[asked.report]
-    name = f"{asked.report}-{asked.first}-{asked.last}"
+    name = f"{asked.report}-{asked.first}-{asked.last}{'-incomplete' if is_cut else ''}"
+    # A file is read without this page, so it says itself that it is not whole.
+    last_line = [[visit.words["cut"]]] if is_cut else []
     heads = [visit.words["column"][column] for column in columns]
     match form:
         case "csv":
-            return await csv_file(name, columns, [[row[column] for column in columns] for row in rows])
+            kept = [[row[column] for column in columns] for row in rows]
+            return await csv_file(name, columns, kept + last_line)
         case "xlsx":
             worded = [[_word(visit, column, row[column]) for column in columns] for row in rows]
-            return await xlsx_file(name, heads, worded, visit.portal.settings.zone)
+            return await xlsx_file(name, heads, worded + last_line, visit.portal.settings.zone)
         case "pdf":
-            return await _pdf(visit, name, asked, rows)
+            return await _pdf(visit, name, asked, rows, is_cut=is_cut)
         case "json":
-            return _json(visit, name, asked, rows)
+            return _json(visit, name, asked, rows, is_cut=is_cut)
     return visit.render(
         "report.html",
         asked=asked,
         heads=heads,
         rows=[[_word(visit, column, row[column]) for column in columns] for row in rows[:SHOWN_ROWS_MAX]],
         count=len(rows),
-        is_cut=len(rows) == EXPORTED_ROWS_MAX,
+        is_cut=is_cut,
         shown_max=SHOWN_ROWS_MAX,
         forms=FORMS,
         is_moment=lambda value: isinstance(value, datetime),
@@ -122,7 +128,7 @@ async def _rows(visit: Visit, asked: Asked) -> list[dict[str, Any]]:
     values = {
         "since": datetime.combine(asked.first, time.min, zone),
         "until": datetime.combine(asked.last + timedelta(days=1), time.min, zone),
-        "at_most": EXPORTED_ROWS_MAX,
+        "at_most": EXPORTED_ROWS_MAX + 1,
     }
     cursor = await visit.tx.cursor(row_factory=dict_row).execute(_QUERIES[asked.report], values)
     return await cursor.fetchall()
@@ -147,7 +153,9 @@ def _told(visit: Visit, value: str) -> str:
     return ", ".join(f"{words('party', party)} {moment}" for party, _, moment in pairs)
 
 
-async def _pdf(visit: Visit, name: str, asked: Asked, rows: Sequence[Mapping[str, Any]]) -> Response:
+async def _pdf(
+    visit: Visit, name: str, asked: Asked, rows: Sequence[Mapping[str, Any]], *, is_cut: bool
+) -> Response:
     """For people, to print and to file: in words."""
     words, columns = visit.words, REPORTS[asked.report]
     shown = formats(visit.language, visit.portal.settings.zone)
@@ -167,6 +175,8 @@ async def _pdf(visit: Visit, name: str, asked: Asked, rows: Sequence[Mapping[str
         ),
         fill(words["rows"], count=shown["number"](len(rows))),
     ]
+    if is_cut:
+        lines.append(words["cut"])
     if len(rows) > PDF_ROWS_MAX:
         lines.append(fill(words["first_in_pdf"], most=shown["number"](PDF_ROWS_MAX)))
     table = Table(
@@ -181,7 +191,9 @@ async def _pdf(visit: Visit, name: str, asked: Asked, rows: Sequence[Mapping[str
     return await pdf_file(name, table)
 
 
-def _json(visit: Visit, name: str, asked: Asked, rows: Sequence[Mapping[str, Any]]) -> Response:
+def _json(
+    visit: Visit, name: str, asked: Asked, rows: Sequence[Mapping[str, Any]], *, is_cut: bool
+) -> Response:
     """For programs: codes as they are kept, in the order of the columns."""
     whole = {
         "report": asked.report,
@@ -189,6 +201,7 @@ def _json(visit: Visit, name: str, asked: Asked, rows: Sequence[Mapping[str, Any
         "lastDay": asked.last,
         "madeAt": visit.now,
         "rulesVersion": visit.rules.version,
+        "isComplete": not is_cut,
         "rows": [{column: row[column] for column in REPORTS[asked.report]} for row in rows],
     }
     headers = {"Content-Disposition": f'attachment; filename="{name}.json"'}
