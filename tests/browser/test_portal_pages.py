@@ -22,7 +22,14 @@ from tests.browser.test_keyboard import ALL, stops
 from tests.browser.test_portal import _run
 from tests.browser.visits import LANGUAGES, NARROW, WIDE, Visit, faults, hard_to_see, sideways
 from tests.conftest import TEMPLATE, fresh_database
-from tests.http.portal.alerts import analyse, make_teams, raise_alerts, refuse_reactivation, set_packs_aside
+from tests.http.portal.alerts import (
+    analyse,
+    hold_batches,
+    make_teams,
+    raise_alerts,
+    refuse_reactivation,
+    set_packs_aside,
+)
 from tests.http.portal.applying import return_applications
 from tests.http.portal.test_authorisation import RULES, path_of
 from tests.http.portal.world import SESSION_COOKIE, World, add_webhooks, furnish
@@ -254,6 +261,7 @@ async def _lived_in(database: Database, world: World) -> None:
     """Rows that the lists show."""
     await raise_alerts(world)
     await set_packs_aside(world)
+    await hold_batches(world)
     await analyse(world)
     await make_teams(world)
     await refuse_reactivation(world)

@@ -8,6 +8,7 @@ from sinetti.rules.alerts.prove import prove_alert_rules
 from sinetti.rules.alerts.read import read_alert_rules
 from sinetti.rules.applications.read import read_application_rules
 from sinetti.rules.causes import read_automatic_closing, read_root_causes
+from sinetti.rules.chain_notices import read_recipients
 from sinetti.rules.codes import read_codes, read_service_answers
 from sinetti.rules.judgement import read_checks, read_condition_names, read_restrictions, read_transitions
 from sinetti.rules.permissions import (
@@ -19,6 +20,7 @@ from sinetti.rules.permissions import (
     read_role_operations,
 )
 from sinetti.rules.prove import prove
+from sinetti.rules.sales_holds.read import read_hold_rules
 from sinetti.rules.table import Files, RulesError, packaged_files, version_of
 from sinetti.rules.texts import read_shared_sentences, read_texts
 from sinetti.rules.types import Parameter, Rules
@@ -60,6 +62,8 @@ def build_rules(files: Files, market: str = "FI") -> Rules:
         roles_code=service_answers[ServiceAnswer.NOT_ALLOWED],
         alerts=read_alert_rules(files, codes, market, read_shared_sentences(files, values)),
         applications=read_application_rules(files),
+        sales_holds=read_hold_rules(files),
+        chain_notices=read_recipients(files),
         root_causes=read_root_causes(files),
         automatic_closing=read_automatic_closing(files, market),
         condition_names=read_condition_names(files),

@@ -7,9 +7,11 @@ from typing import Final
 
 from sinetti.rules.alerts.reference import alert_pages
 from sinetti.rules.applications.reference import application_page
+from sinetti.rules.chain_notices import recipients_page
 from sinetti.rules.load import build_rules
 from sinetti.rules.markdown import link, page, table, table_of
 from sinetti.rules.review import open_points, tables
+from sinetti.rules.sales_holds.reference import hold_page
 from sinetti.rules.table import Files, packaged_files, version_of
 from sinetti.rules.types import Rules
 from sinetti.rules.vocabulary import (
@@ -51,6 +53,8 @@ def render_reference(files: Files | None = None) -> Mapping[str, str]:
         "levels.md": _levels(cells),
         **alert_pages(rules.alerts, cells),
         "applications.md": application_page(cells),
+        "sales-holds.md": hold_page(cells),
+        "chain-notices.md": recipients_page(cells),
         "parameters.md": _parameters(cells),
         "root-causes.md": _root_causes(cells),
         "open-rows.md": _open_rows(files),

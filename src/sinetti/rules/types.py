@@ -10,6 +10,8 @@ import msgspec
 
 from sinetti.rules.alerts.types import AlertRules
 from sinetti.rules.applications.types import ApplicationRules
+from sinetti.rules.chain_notices import RecipientRules
+from sinetti.rules.sales_holds.types import HoldRules
 from sinetti.rules.vocabulary import (
     BatchState,
     Cause,
@@ -195,6 +197,10 @@ class Rules:
     """What becomes of alerts: `rules/alerts`."""
     applications: ApplicationRules
     """What is a matter of contract, and what becomes of applications: `rules/applications`."""
+    sales_holds: HoldRules
+    """What becomes of requests to hold a batch: `rules/sales_holds`."""
+    chain_notices: RecipientRules
+    """Whom a company may tell of a falsification: `rules/chain_notices`."""
     root_causes: Mapping[tuple[str, Cause | None], RootCause]
     """Rows by rule and cause."""
     automatic_closing: Mapping[str, bool]

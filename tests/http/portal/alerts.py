@@ -10,9 +10,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from PIL import Image
-from tests.http.portal.world import World
+from tests.http.portal.world import Place, World
 
-from sinetti.alerts import teams
+from sinetti.alerts import sales_holds, teams
 from sinetti.alerts.analysis import analyser_of
 from sinetti.alerts.cases import set_pack_aside
 from sinetti.alerts.files import Change, find_file
@@ -26,6 +26,7 @@ from sinetti.kit.ids import new_transaction_text
 from sinetti.nmvs.model import Outcome, PackRequest
 from sinetti.nmvs.packs import Country, perform
 from sinetti.nmvs.store.serial_key import serial_key
+from sinetti.nmvs.trail import find_product
 from sinetti.rules.alerts.vocabulary import Party
 from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import ClientRole, Language, Operation, OrganisationKind, PackState
@@ -82,6 +83,41 @@ async def make_teams(world: World) -> None:
         await teams.set_members(
             tx, None, team, [world.people["operator_administrator"], world.people["operator_support"]]
         )
+
+
+async def hold_batches(world: World) -> None:
+    """Each company asks for a sales hold of its batch, as if the pharmacy were its only wholesaler."""
+    for whose, product_code in PRODUCT_CODES.items():
+        company, place = world.places[f"{whose}_obp"], world.places[whose]
+        doer = Doer(
+            party=Party.OBP,
+            user_id=world.people["mah_obp_investigator"],
+            user_name=f"{whose} mah obp investigator",
+            organisation_id=company.organisation.organisation_id,
+        )
+        async with world.database.transaction() as tx:
+            product = await find_product(tx, product_code)
+            assert product is not None
+            change = Change(rules=RULES, doer=doer, now=world.clock())
+            await _be(tx, place, "wholesaler")
+            hold_id = await sales_holds.ask(
+                tx,
+                change,
+                product_id=product.product_id,
+                batch=BATCH,
+                reason="own batch is looked at",
+                event_number=None,
+            )
+            await _be(tx, place, "pharmacy")
+        assert isinstance(hold_id, int)
+        company.hold_id = place.hold_id = hold_id
+
+
+async def _be(tx: Transaction, place: Place, kind: str) -> None:
+    await tx.execute(
+        "UPDATE organisation SET kind = %s WHERE organisation_id = %s",
+        (kind, place.organisation.organisation_id),
+    )
 
 
 async def refuse_reactivation(world: World) -> None:

@@ -18,7 +18,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from tests.conftest import TEMPLATE, MovableClock, fresh_database
-from tests.http.portal.alerts import make_teams, raise_alerts, set_packs_aside
+from tests.http.portal.alerts import hold_batches, make_teams, raise_alerts, set_packs_aside
 from tests.http.portal.applying import return_applications
 from tests.http.portal.world import SESSION_COOKIE, Place, PortalClient, a_portal, add_webhooks, csrf_token
 
@@ -49,6 +49,8 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
             "add_alert_photo",
             "make_photo_link",
             "set_pack_aside",
+            "new_chain_notice",
+            "send_chain_notice",
             "alert_trail",
             "read_alert_trail",
             "trail_requests",
@@ -59,6 +61,11 @@ OBJECTS: dict[str, Callable[[Place], dict[str, object]]] = {
     **{
         route: lambda place: {"product_id": place.set_aside[0], "set_aside_id": place.set_aside[1]}
         for route in ("pack_set_aside", "label_of_set_aside", "end_set_aside")
+    },
+    **{route: lambda place: {"hold_id": place.hold_id} for route in ("sales_hold", "lift_sales_hold")},
+    **{
+        route: lambda place: {"hold_id": place.hold_id, "location_id": place.location.location_id}
+        for route in ("held_batch", "answer_sales_hold")
     },
     **{
         route: lambda place: {"organisation_id": place.organisation.organisation_id}
@@ -200,6 +207,7 @@ class Countries:
                 await raise_alerts(made.world)
                 await set_packs_aside(made.world)
                 await make_teams(made.world)
+                await hold_batches(made.world)
                 await return_applications(made.world)
                 await add_webhooks(made.world)
                 yield made

@@ -47,6 +47,8 @@ class Place:
     """A team of the organisation, once `make_teams` has made it."""
     webhook: tuple[str, str] = ("", "")
     """An endpoint of the organisation and its test message, once `add_webhooks` has made them."""
+    hold_id: int = 0
+    """A sales hold of the company that the pharmacy's location is asked about, once `hold_batches` has asked for it."""
     application_id: int = 0
     """Of an application of the organisation, where a test has made one."""
 

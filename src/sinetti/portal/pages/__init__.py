@@ -12,12 +12,14 @@ from sinetti.portal.pages.applications.routes import PAGE as APPLICATIONS
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
 from sinetti.portal.pages.authority_reports.routes import PAGE as AUTHORITY_REPORTS
 from sinetti.portal.pages.batches.routes import PAGE as BATCHES
+from sinetti.portal.pages.chain_notices.routes import PAGE as CHAIN_NOTICES
 from sinetti.portal.pages.changes.routes import PAGE as CHANGES
 from sinetti.portal.pages.dev_mail.routes import PAGE as DEV_MAIL
 from sinetti.portal.pages.equipment.routes import PAGE as EQUIPMENT
 from sinetti.portal.pages.forgotten.routes import PAGE as FORGOTTEN
 from sinetti.portal.pages.handover.routes import PAGE as HANDOVER
 from sinetti.portal.pages.health.routes import PAGE as HEALTH
+from sinetti.portal.pages.held_batches.routes import PAGE as HELD_BATCHES
 from sinetti.portal.pages.investigations.routes import PAGE as INVESTIGATIONS
 from sinetti.portal.pages.invitation.routes import PAGE as INVITATION
 from sinetti.portal.pages.legitimacy.routes import PAGE as LEGITIMACY
@@ -30,6 +32,7 @@ from sinetti.portal.pages.own_email.routes import PAGE as OWN_EMAIL
 from sinetti.portal.pages.pack_trail.routes import PAGE as PACK_TRAIL
 from sinetti.portal.pages.product_alerts.routes import PAGE as PRODUCT_ALERTS
 from sinetti.portal.pages.profile.routes import PAGE as PROFILE
+from sinetti.portal.pages.sales_holds.routes import PAGE as SALES_HOLDS
 from sinetti.portal.pages.second_factor.routes import PAGE as SECOND_FACTOR
 from sinetti.portal.pages.set_aside.routes import PAGE as SET_ASIDE
 from sinetti.portal.pages.sign_in.routes import PAGE as SIGN_IN
@@ -50,12 +53,14 @@ PAGES: tuple[Page, ...] = (
     AUDIT,
     AUTHORITY_REPORTS,
     BATCHES,
+    CHAIN_NOTICES,
     CHANGES,
     DEV_MAIL,
     EQUIPMENT,
     FORGOTTEN,
     HANDOVER,
     HEALTH,
+    HELD_BATCHES,
     INVESTIGATIONS,
     INVITATION,
     LEGITIMACY,
@@ -68,6 +73,7 @@ PAGES: tuple[Page, ...] = (
     PACK_TRAIL,
     PRODUCT_ALERTS,
     PROFILE,
+    SALES_HOLDS,
     SECOND_FACTOR,
     SET_ASIDE,
     SIGN_IN,

@@ -76,6 +76,21 @@ async def of_alert_team(tx: Transaction, path: Mapping[str, str]) -> Concern | N
     return None if row is None else Concern(organisation_id=row[0])
 
 
+async def of_sales_hold(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
+    """By `hold_id`: of the company that asks."""
+    row = await _row(tx, "owner_of_sales_hold", path["hold_id"])
+    return None if row is None else Concern(organisation_id=row[0])
+
+
+async def of_held_batch(tx: Transaction, path: Mapping[str, str]) -> Concern | None:
+    """By `hold_id` and `location_id`: of the distributor that is asked."""
+    values = {"hold_id": int(path["hold_id"]), "location_id": int(path["location_id"])}
+    if max(values.values()) > _NUMBER_MAX:
+        return None
+    row = await (await tx.execute(_QUERIES["owner_of_held_batch"], values)).fetchone()
+    return None if row is None else Concern(organisation_id=row[0], location_id=row[1])
+
+
 async def _row(tx: Transaction, query: str, number: object) -> tuple[int, ...] | None:
     given = int(str(number))
     if given > _NUMBER_MAX:

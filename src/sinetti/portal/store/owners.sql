@@ -60,3 +60,12 @@ SELECT organisation_id, location_id FROM set_aside_pack
 -- owner_of_alert_team --
 -- Whose team it is; 0 stands for the operator.
 SELECT coalesce(organisation_id, 0) FROM alert_team WHERE team_id = %(number)s
+
+-- owner_of_sales_hold --
+-- Which company asks.
+SELECT organisation_id FROM sales_hold WHERE hold_id = %(number)s
+
+-- owner_of_held_batch --
+-- Where a batch is to be held.
+SELECT organisation_id, location_id FROM sales_hold_answer
+ WHERE (hold_id, location_id) = (%(hold_id)s, %(location_id)s)

@@ -74,4 +74,4 @@ def steps_for(gaps: Sequence[Gap]) -> list[str]:
     steps += [gap.value for gap in _ASKS_OPERATOR if gap in gaps]
     if Gap.LATE in gaps:
         steps.append("late")
-    return [*steps, "again", "answer"]
+    return [*steps, "hold", "again", "answer"]

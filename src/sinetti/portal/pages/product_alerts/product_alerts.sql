@@ -51,6 +51,7 @@ WITH file AS MATERIALIZED (
       FROM alert_file
      WHERE obp_organisation_id = %(organisation_id)s AND recorded_at >= %(since)s
        AND (%(status)s = 'any' OR status <> 'closed')
+     ORDER BY recorded_at DESC LIMIT %(looked_at)s
 ),
 difference AS (
     SELECT file.product_id, file.product_code, coalesce(file.first #>> '{corrected,batch}', file.batch, '') AS batch,
@@ -84,8 +85,9 @@ WITH file AS MATERIALIZED (
              WHERE (analysis.product_id, analysis.event_number) = (alert_file.product_id, alert_file.event_number)
              ORDER BY analysis.analysis_number DESC LIMIT 1) AS first
       FROM alert_file
-     WHERE obp_organisation_id = %(organisation_id)s AND recorded_at >= %(since)s AND product_id = ANY (%(product_ids)s)
+     WHERE obp_organisation_id = %(organisation_id)s AND recorded_at >= %(since)s
        AND (%(status)s = 'any' OR status <> 'closed')
+     ORDER BY recorded_at DESC LIMIT %(looked_at)s
 ),
 difference AS (
     SELECT file.product_id, coalesce(file.first #>> '{corrected,batch}', file.batch, '') AS batch,

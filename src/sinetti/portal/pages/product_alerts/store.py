@@ -19,6 +19,8 @@ _QUERIES = load_queries("sinetti.portal.pages.product_alerts", "product_alerts.s
 
 WHAT = ("waiting", "overdue", "suspicions")
 ANY = "any"
+LOOKED_AT_MAX = 5000
+"""Of so many alerts at most, the newest, near misses are looked for: each analysis is read (100 000 take seconds)."""
 EXAMPLES_MAX = 3
 """Values of a near miss that the list shows; the alerts have all."""
 ORDERS: Orders = {
@@ -106,7 +108,12 @@ async def list_near_misses(
     tx: Transaction, query: ListQuery, company: Company, since: datetime, language: str
 ) -> tuple[ListPage[NearMiss], list[Example]]:
     """A page of near misses, with some values of each row."""
-    values = {**msgspec.structs.asdict(company), **list_values(query, language), "since": since}
+    values = {
+        **msgspec.structs.asdict(company),
+        **list_values(query, language),
+        "since": since,
+        "looked_at": LOOKED_AT_MAX,
+    }
     page = await list_page(
         tx,
         _QUERIES["list_near_misses"],

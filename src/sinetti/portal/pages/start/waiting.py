@@ -18,6 +18,7 @@ from sinetti.portal import access
 from sinetti.portal.legitimacy import Standing, calendar, count_waiting
 from sinetti.portal.lists import COUNTED_ROWS_MAX
 from sinetti.portal.pages.applications.store import count_waiting as applications_waiting
+from sinetti.portal.pages.held_batches.store import count_batches
 from sinetti.portal.store.reach import reach_values
 from sinetti.portal.visit import Visit
 from sinetti.rules.alerts.vocabulary import AlertStatus, Classification, Party
@@ -119,6 +120,18 @@ async def _applications(visit: Visit, _counted: Counted) -> list[Waiting]:
     ]
 
 
+async def _sales_holds(visit: Visit, _counted: Counted) -> list[Waiting]:
+    if not visit.may("answer_sales_hold"):
+        return []
+    seen = access.reach(visit.portal.permissions["answer_sales_hold"], visit.person)
+    waiting, held = await count_batches(visit.tx, seen)
+    path = visit.url("held_batches")
+    return [
+        Waiting(key="holds_to_answer", count=waiting, path=f"{path}?state=waiting"),
+        Waiting(key="batches_held", count=held, path=path),
+    ]
+
+
 async def _equipment(visit: Visit, counted: Counted) -> list[Waiting]:
     # Whoever looks after one organisation finds its equipment by its locations.
     everywhere = visit.may("see_all_equipment")
@@ -151,6 +164,7 @@ async def _locks(visit: Visit, counted: Counted) -> list[Waiting]:
 
 PARTS: Sequence[Callable[[Visit, Counted], Awaitable[list[Waiting]]]] = (
     _alerts,
+    _sales_holds,
     _applications,
     _checks,
     _equipment,

@@ -1,0 +1,1 @@
+"""Batches that a distributor is asked to hold: its answers."""

@@ -1,0 +1,1 @@
+"""What becomes of a request to hold a batch, and who sees what of it. Pure."""
