@@ -24,6 +24,7 @@ from sinetti.portal.legitimacy_notices import legitimacy_notices_task
 from sinetti.portal.notice_mails import notice_tasks
 from sinetti.portal.pages.changes.reminders import close_locations_task, remind_of_changes_task
 from sinetti.portal.pages.forgotten.task import send_password_link_task
+from sinetti.portal.pages.webhooks.task import tell_of_paused_webhook_task
 from sinetti.reports.making.tasks import report_tasks
 from sinetti.rules.load import load_rules
 from sinetti.webhooks import outgoing
@@ -68,6 +69,7 @@ def tasks_of(
         send_mail_task(database, sealer, transport_of(settings), settings.mail_from, clock),
         forget_mail_task(database, clock),
         send_password_link_task(database, settings, sealer, clock),
+        tell_of_paused_webhook_task(database, settings, sealer, clock),
         *webhook_tasks(database, sealer, clock, client),
         legitimacy_notices_task(database, sealer, settings, clock),
         remind_of_changes_task(database, settings, sealer, clock),

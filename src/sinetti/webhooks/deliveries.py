@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
@@ -37,6 +38,8 @@ FREE_AFTER: Final = timedelta(seconds=60)
 """An attempt has ended by then, well or badly (`outgoing.SECONDS_MAX`), or its worker has died."""
 SWEPT_MAX: Final = 5000
 KEPT_DAYS: Final = 90
+TELL_OF_PAUSE: Final = "tell_of_paused_webhook"
+"""The task that tells people; whoever has the words for it brings it."""
 
 _QUERIES = load_queries("sinetti.webhooks.store", "webhooks.sql")
 _logger = structlog.get_logger(__name__)
@@ -139,14 +142,21 @@ async def _conclude(
         return
     _logger.info("webhook_failed", endpoint=str(endpoint_id), attempt=attempts, fault=sent.fault)
     if sent.http_status == HTTPStatus.GONE:
-        await tx.execute(_QUERIES["pause_endpoint"], {**values, "reason": "410 Gone", "by_name": None})
+        await _pause(tx, values, "410 Gone")
     elif attempts > len(WAITS):
         await tx.execute(_QUERIES["give_up_delivery"], values)
-        await tx.execute(_QUERIES["pause_endpoint"], {**values, "reason": sent.fault, "by_name": None})
+        await _pause(tx, values, sent.fault)
     else:
         at = now + WAITS[attempts - 1]
         await tx.execute(_QUERIES["put_off_delivery"], {**values, "next_attempt_at": at})
         await jobs.defer(tx, DELIVER, at=at, message_id=str(message_id), endpoint_id=str(endpoint_id))
+
+
+async def _pause(tx: Transaction, values: Mapping[str, object], reason: str) -> None:
+    """Pause it, and have those told who can do something about it: nothing else would say that nothing comes."""
+    cursor = await tx.execute(_QUERIES["pause_endpoint"], {**values, "reason": reason, "by_name": None})
+    if await cursor.fetchone() is not None:
+        await jobs.defer(tx, TELL_OF_PAUSE, endpoint_id=str(values["endpoint_id"]))
 
 
 async def _prove(tx: Transaction, organisation_id: int, endpoint_id: UUID, now: datetime) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 from tests.http.portal.world import add_webhooks, send_form
+
+from sinetti.kit.sealing import Sealer
+from sinetti.portal.pages.webhooks.task import tell_of_paused_webhook_task
+from sinetti.webhooks.deliveries import webhook_tasks
 
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{40,}")
 ADDRESS = "https://hooks.revontuli.example/sinetti"
@@ -153,3 +159,27 @@ async def test_the_log_is_filtered_by_what_became_of_messages(portal, state, the
     async with portal.browser("mah_obp_main_user", language="en") as client:
         page = (await client.get(f"/webhooks/{endpoint_id}?state={state}")).text
     assert (message_id in page) is there
+
+
+async def test_the_main_users_are_told_by_mail_that_their_endpoint_was_paused(portal):
+    await add_webhooks(portal.world)
+    endpoint_id, message_id = portal.world.places["own_obp"].webhook
+    world, settings = portal.world, portal.application.portal.settings
+
+    async def nothing() -> AsyncIterator[bytes]:
+        yield b""
+
+    gone = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(410, content=nothing())))
+    (deliver, *_) = webhook_tasks(world.database, Sealer(b"k" * 32), world.clock, gone)
+    await deliver.run(message_id=message_id, endpoint_id=endpoint_id)
+    asked = await rows(
+        portal, "SELECT args FROM procrastinate_jobs WHERE task_name = 'tell_of_paused_webhook'"
+    )
+    assert asked == [({"endpoint_id": endpoint_id},)]
+    sealer = portal.application.portal.sealer
+    tell = tell_of_paused_webhook_task(world.database, settings, sealer, world.clock)
+    await tell.run(endpoint_id=endpoint_id)
+    queued = await rows(portal, "SELECT kind, recipient, language FROM mail")
+    assert queued == [("webhooks.paused", "own-mah_obp_main_user@example.fi", "fi")]
+    async with portal.browser("mah_obp_main_user", language="en") as client:
+        assert "answered with the status 410" in (await client.get(f"/webhooks/{endpoint_id}")).text

@@ -59,9 +59,10 @@ ON CONFLICT DO NOTHING
 RETURNING message_id
 
 -- pause_endpoint --
--- Nothing is sent until somebody starts it again.
+-- Nothing is sent until somebody starts it again. Returns a row where it was not paused before.
 UPDATE webhook_endpoint SET paused_at = %(now)s, pause_reason = %(reason)s, paused_by_name = %(by_name)s
  WHERE endpoint_id = %(endpoint_id)s AND paused_at IS NULL
+RETURNING endpoint_id
 
 -- resume_endpoint --
 -- It gets messages again.

@@ -37,3 +37,17 @@ SELECT d.message_id, m.message_number, m.kind, m.occurred_at, m.body -> 'alert' 
 -- owner_of_endpoint --
 -- Whose it is.
 SELECT organisation_id FROM webhook_endpoint WHERE endpoint_id = %(endpoint_id)s
+
+-- list_main_users --
+-- Who can do something about an endpoint: the main users of its organisation; where it has none, its contact.
+WITH main_users AS (
+    SELECT email, language
+      FROM person
+     WHERE organisation_id = %(organisation_id)s AND locked_at IS NULL AND role = 'mah_obp_main_user'
+)
+SELECT email, language FROM main_users
+UNION ALL
+SELECT contact_email, NULL
+  FROM organisation_details
+ WHERE organisation_id = %(organisation_id)s AND contact_email IS NOT NULL AND NOT EXISTS (SELECT FROM main_users)
+ ORDER BY email
