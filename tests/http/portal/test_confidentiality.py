@@ -156,6 +156,7 @@ NOT_TOLD = {
     "page": {"case_id", "level", "market", "confidence"},
     "rest": set[str](),
     "export": OF_ONE,
+    "file": OF_ONE,
     "mail": set(MARKS) - {"kind", "product_name", "location"},
     "webhook": {
         "batches",
@@ -417,16 +418,20 @@ async def add_systems(world: World) -> dict[str, Credentials]:
 
 
 async def read_pages(portal: PortalClient, told: Told) -> None:
-    """The list and the page of the alert, and the trail of its pack, as each reader's browser gets them."""
+    """The list, also as both files, the page of the alert, and the trail of its pack, as each reader's browser gets them."""
     for person in {*PERSONS.values(), *STRANGERS}:
         async with portal.browser(person, language="en") as client:
             listed = await client.get("/alerts?status=any")
             one = await client.get(f"/alerts/{told.alert_id}")
+            csv = await client.get("/alerts/alerts.csv?status=any")
+            workbook = await client.get("/alerts/alerts.xlsx?status=any")
             form = await client.get(f"/alerts/{told.alert_id}/trail")
             assert "TRAIL-LOCATION" not in form.text, "the trail before the ground"
             trail = await send_form(client, f"/alerts/{told.alert_id}/trail", listed.text, purpose="a")
         assert (trail.status_code == 200) is (person in {"operator_support", "authority_inspector"}), person
         assert (listed.status_code, one.status_code) == (200, 404 if person in STRANGERS else 200), person
+        with zipfile.ZipFile(io.BytesIO(workbook.content)) as book:
+            told.texts["file", person] = csv.text + book.read("xl/worksheets/sheet1.xml").decode()
         # The frame tells readers their own name and place; what is random might look like anything.
         pages = [page.text.partition("<main")[2] for page in (listed, one, form, trail)]
         told.texts["page", person] = re.sub(r'csrf_token" value="[^"]+"', "", "".join(pages))
@@ -508,7 +513,7 @@ def test_every_field_has_its_value():
 
 
 READERS = [
-    *(("page", party, person) for party, person in PERSONS.items()),
+    *((channel, party, person) for channel in ("page", "file") for party, person in PERSONS.items()),
     *((channel, party, system) for channel in ("rest", "export") for party, system in SYSTEMS.items()),
     *((channel, party, party) for channel in ("mail", "webhook") for party in PERSONS),
 ]
@@ -528,7 +533,7 @@ async def test_a_channel_tells_a_party_what_the_table_says_and_nothing_else(told
 @pytest.mark.parametrize(
     ("channel", "reader"),
     [
-        *(("page", person) for person in STRANGERS),
+        *((channel, person) for channel in ("page", "file") for person in STRANGERS),
         *((channel, system) for channel in ("rest", "export") for system in ("other", "other_obp")),
     ],
 )
