@@ -19,6 +19,7 @@ from sinetti.alerts.files import Change, find_file
 from sinetti.alerts.intake import analyse_waiting, take_in
 from sinetti.alerts.model import Doer
 from sinetti.alerts.photo_cases import add_photo
+from sinetti.alerts.trail_requests import ask_country, take_trail_step
 from sinetti.gs1.charset import character_classes
 from sinetti.identity.model import Caller
 from sinetti.kit.db import Transaction
@@ -27,7 +28,7 @@ from sinetti.nmvs.model import Outcome, PackRequest
 from sinetti.nmvs.packs import Country, perform
 from sinetti.nmvs.store.serial_key import serial_key
 from sinetti.nmvs.trail import find_product
-from sinetti.rules.alerts.vocabulary import Party
+from sinetti.rules.alerts.vocabulary import Party, TrailRequestStep
 from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import ClientRole, Language, Operation, OrganisationKind, PackState
 
@@ -118,6 +119,20 @@ async def _be(tx: Transaction, place: Place, kind: str) -> None:
         "UPDATE organisation SET kind = %s WHERE organisation_id = %s",
         (kind, place.organisation.organisation_id),
     )
+
+
+async def ask_abroad(world: World) -> None:
+    """The operator has asked two countries about the own pharmacy's pack, and one has answered."""
+    doer = Doer(
+        party=Party.OPERATOR, user_id=world.people["operator_support"], user_name="own operator support"
+    )
+    change = Change(rules=RULES, doer=doer, now=world.clock())
+    alert_id = world.places["own"].alert_id
+    async with world.database.transaction() as tx:
+        await ask_country(tx, change, alert_id, "SE", "own question", market="FI")
+        asked = await ask_country(tx, change, alert_id, "DE", "own question", market="FI")
+        assert isinstance(asked, int)
+        await take_trail_step(tx, change, alert_id, asked, TrailRequestStep.ANSWER, "own answer")
 
 
 async def refuse_reactivation(world: World) -> None:
