@@ -359,6 +359,42 @@ async def test_photos_go_in_and_come_out_for_the_parties(parties):
         assert refusal(missing)[:2] == (404, "unknown-photo")
 
 
+async def test_the_operator_asks_another_country_and_notes_what_comes_of_it(parties):
+    operator = parties.operator
+    asked = await parties.order(operator, "/trail-requests", country="SE", question="Was it supplied there?")
+    (request,) = asked.json()["trailRequests"]
+    assert (request["country"], request["state"], request["carrier"]) == ("SE", "asked", "by_hand")
+    for refused, status, word in (
+        (
+            await parties.order(parties.company, "/trail-requests", country="SE", question="x"),
+            403,
+            "not_for_this_party",
+        ),
+        (await parties.order(operator, "/trail-requests", country="SE", question="x"), 409, "asked_already"),
+        (
+            await parties.order(operator, "/trail-requests", country="FI", question="x"),
+            422,
+            "country_not_asked",
+        ),
+    ):
+        assert (refused.status_code, refused.json()["refusal"]) == (status, word)
+    number = request["requestId"]
+    unknown = await parties.order(operator, "/trail-requests/steps", requestId=number + 1, step="send")
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/unknown-trail-request")
+    noted = await parties.order(
+        operator, "/trail-requests/steps", requestId=number, step="answer", said="Nothing was done there."
+    )
+    (request,) = noted.json()["trailRequests"]
+    assert [step["said"] for step in request["steps"]] == [
+        "Was it supplied there?",
+        "Nothing was done there.",
+    ]
+    for other in (parties.a, parties.company):
+        seen = await parties.seen(other)
+        assert "trailRequests" not in seen
+        assert "trail_request" not in {entry["change"] for entry in seen["history"]}
+
+
 async def test_the_trail_of_a_pack_is_read_on_a_ground_that_is_recorded(parties):
     supplied = await parties.b.patch("7K2/9aQ-0001", "Supplied", **QUERY)
     assert supplied.status_code == 200

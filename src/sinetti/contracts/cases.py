@@ -59,6 +59,7 @@ _SideText = Annotated[
     str | UnsetType,
     Meta(description="Which side.", extra_json_schema={"enum": [side.value for side in Side]}),
 ]
+_NOTED = [step.value for step in TrailRequestStep if step is not TrailRequestStep.ASK]
 _TrailStepText = Annotated[
     str | UnsetType,
     Meta(
@@ -594,6 +595,29 @@ class TrailOrder(Struct, rename="camel", omit_defaults=True, frozen=True, kw_onl
     """Read the pack's trail on a ground, which is recorded (Delegated Regulation (EU) 2016/161 art. 38(2), 39)."""
 
     ground: Annotated[str, Meta(description="On which ground. 500 characters at most.")]
+
+
+class TrailRequestOrder(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """Ask another country's operator for its part of the pack's trail. It waits until somebody carries it."""
+
+    country: Annotated[str, Meta(description="Which country, ISO 3166.", examples=["SE"])]
+    question: Annotated[str, Meta(description="What is asked, and why. 500 characters at most.")]
+
+
+class TrailRequestStepOrder(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """Note what was done with a request to another country, or what came of it."""
+
+    request_id: Annotated[int, Meta(description="Number of the request, as in `trailRequests`.")]
+    step: Annotated[
+        str,
+        Meta(
+            description="What was done.",
+            extra_json_schema={"enum": _NOTED},
+        ),
+    ]
+    said: Annotated[
+        str | None, Meta(description="The answer as it came, or why. 4000 characters at most.")
+    ] = None
 
 
 class ManyAlertsOrder(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):

@@ -35,6 +35,8 @@ from sinetti.contracts.cases import (
     StatusOrder,
     StepOrder,
     TrailOrder,
+    TrailRequestOrder,
+    TrailRequestStepOrder,
 )
 from sinetti.contracts.packs import PackAnswer, StateChange
 from sinetti.contracts.problems import ProblemDetails
@@ -453,6 +455,8 @@ def _case_endpoints() -> Iterable[Endpoint]:
         ("endSetAside", "set-aside/end", SetAsideEndOrder),
         ("requestInvestigation", "request-for-investigation", RequestForInvestigation),
         ("readAlertTrail", "trail", TrailOrder),
+        ("askOtherOperator", "trail-requests", TrailRequestOrder),
+        ("noteTrailRequest", "trail-requests/steps", TrailRequestStepOrder),
     ):
         yield Endpoint(
             name=name,

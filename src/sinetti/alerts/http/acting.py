@@ -6,12 +6,13 @@ The answer is the alert as its party sees it afterwards. What is refused changes
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sinetti.alerts import cases, many, photo_cases
+from sinetti.alerts import cases, many, photo_cases, trail_requests
 from sinetti.alerts.decide import side_of
 from sinetti.alerts.files import Change, find_file
 from sinetti.alerts.http.reading import Reading, alert_id_of
@@ -34,6 +35,8 @@ from sinetti.contracts.cases import (
     StatusOrder,
     StepOrder,
     TrailOrder,
+    TrailRequestOrder,
+    TrailRequestStepOrder,
 )
 from sinetti.gs1.explain import explain
 from sinetti.gs1.images import IMAGE_BYTES_MAX, ImageRefusedError
@@ -47,9 +50,12 @@ from sinetti.rules.alerts.vocabulary import (
     Party,
     Refusal,
     SetAsideEnd,
+    TrailRequestStep,
 )
 
 PICTURES: Final = ("image/jpeg", "image/png", "image/webp")
+
+_NUMBER_END: Final = 2**63
 
 Order = TypeVar("Order")
 Act = Callable[[Transaction, Change, AlertFile, Any], Awaitable[object]]
@@ -72,6 +78,8 @@ def routes(parts: Parts, reading: Reading) -> list[Route]:
                 ("/messages", MessageOrder, _say),
                 ("/steps", StepOrder, _tick),
                 ("/set-aside", SetAsideOrder, _set_aside),
+                ("/trail-requests", TrailRequestOrder, partial(_ask_other_operator, parts.market)),
+                ("/trail-requests/steps", TrailRequestStepOrder, _note_trail_request),
             )
         ),
         parts.guarded("POST", one + "/set-aside/end", acting.end_set_aside),
@@ -122,6 +130,25 @@ async def _tick(tx: Transaction, change: Change, file: AlertFile, order: StepOrd
 
 async def _set_aside(tx: Transaction, change: Change, file: AlertFile, order: SetAsideOrder) -> object:
     return await cases.set_pack_aside(tx, change, file.reference, place=order.place)
+
+
+async def _ask_other_operator(
+    market: str, tx: Transaction, change: Change, file: AlertFile, order: TrailRequestOrder
+) -> object:
+    return await trail_requests.ask_country(
+        tx, change, file.reference, order.country, order.question, market=market
+    )
+
+
+async def _note_trail_request(
+    tx: Transaction, change: Change, file: AlertFile, order: TrailRequestStepOrder
+) -> object:
+    step = chosen(TrailRequestStep, order.step, "step")
+    if not 0 < order.request_id < _NUMBER_END:
+        raise Problem("unknown-trail-request", 404, number=order.request_id)
+    return await trail_requests.take_trail_step(
+        tx, change, file.reference, order.request_id, step, order.said
+    )
 
 
 class _Acting:

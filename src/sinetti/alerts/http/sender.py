@@ -54,7 +54,13 @@ _NOT_YOURS: Final = frozenset(
     }
 )
 _INCOMPLETE: Final = frozenset(
-    {Refusal.COMMENT_MISSING, Refusal.COMMENT_TOO_LONG, Refusal.REASON_MISSING, Refusal.MESSAGE_EMPTY}
+    {
+        Refusal.COMMENT_MISSING,
+        Refusal.COMMENT_TOO_LONG,
+        Refusal.REASON_MISSING,
+        Refusal.MESSAGE_EMPTY,
+        Refusal.COUNTRY_NOT_ASKED,
+    }
 )
 
 
