@@ -59,6 +59,7 @@ def test_the_operator_works_from_the_alert_to_the_closed_case(portal, visit_port
         page = opened.go(f"/alerts/{alert}")
         page.set_viewport_size({"width": 1100, "height": 760})
         picture(page, "en", "portal-alert")
+        page.click("main a:has-text('Count the packs')")
         show(page, "batches")
         assert f"Batch {BATCH}, as it was sent" in page.inner_text("main")
         picture(page, "en", "portal-alert-batch")

@@ -359,6 +359,20 @@ async def test_photos_go_in_and_come_out_for_the_parties(parties):
         assert refusal(missing)[:2] == (404, "unknown-photo")
 
 
+async def test_the_packs_of_the_batch_are_counted_where_that_is_asked(parties):
+    path = parties.path()
+    plain, counted = [
+        (await parties.company.raw("GET", path + query)).json()["batches"]
+        for query in ("", "?countPacks=yes")
+    ]
+    assert [{**one, "states": None} for one in counted] == [{**one, "states": None} for one in plain]
+    assert "states" not in plain[0]
+    assert counted[0]["states"][0]["packCount"] >= 1
+    assert "batches" not in (await parties.a.raw("GET", path + "?countPacks=yes")).json()
+    wrong = await parties.company.raw("GET", path + "?countPacks=perhaps")
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "/problems/parameter-invalid")
+
+
 async def test_the_operator_asks_another_country_and_notes_what_comes_of_it(parties):
     operator = parties.operator
     asked = await parties.order(operator, "/trail-requests", country="SE", question="Was it supplied there?")

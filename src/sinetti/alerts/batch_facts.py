@@ -15,7 +15,9 @@ _SQL = load_queries("sinetti.alerts.store", "batches.sql")
 
 UPLOADS_MAX: Final = 100
 PACKS_COUNTED_MAX: Final = 500_000
-"""Packs of a batch that are counted by state while somebody waits: counting a million took 0.1 s on two cores."""
+"""Packs of a batch that are counted by state while somebody waits: a million of 2.2 million took 0.1 s on two cores,
+and 0.6 s before a vacuum had told the block range index of them.
+"""
 
 
 async def read_batch_facts(

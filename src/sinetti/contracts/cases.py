@@ -128,7 +128,7 @@ class BatchFacts(Struct, rename="camel", omit_defaults=True, frozen=True, kw_onl
     ] = UNSET
     states: Annotated[
         tuple[PacksInState, ...] | UnsetType,
-        Meta(description="How many packs are in which state; only where a single alert is asked for."),
+        Meta(description="How many packs are in which state; only where it is asked for (`countPacks`)."),
     ] = UNSET
 
 

@@ -433,8 +433,8 @@ def _case_endpoints() -> Iterable[Endpoint]:
         tag="cases",
         method="get",
         path="/ams/alerts/{alertId}",
-        parameters=("alertId", "Accept-Language"),
-        answers=_answers(seen, _problem(404), guard),
+        parameters=("alertId", "countPacks", "Accept-Language"),
+        answers=_answers(seen, _problem(404), _problem(422), guard),
     )
     changing = (
         _problem(404),

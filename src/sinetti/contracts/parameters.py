@@ -150,6 +150,12 @@ PARAMETERS = _by_name(
         example="-recordedAt",
     ),
     Parameter(name="after", where="query", schema={"type": "string"}),
+    Parameter(
+        name="countPacks",
+        where="query",
+        schema={"type": "string", "enum": ["yes", "no"]},
+        example="yes",
+    ),
     Parameter(name="limit", where="query", schema=_whole_number(500), example="100"),
     Parameter(
         name="operationCode",

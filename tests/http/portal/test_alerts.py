@@ -113,7 +113,9 @@ async def test_operator_and_company_see_how_the_batch_was_uploaded_and_how_its_p
         await tx.execute("UPDATE batch SET recalled_at = now(), recall_reason = 'cracked blisters'")
         await tx.execute("UPDATE alert_file SET expiry = '310131'")
     async with portal.browser(person, language="en") as client:
-        shown = text_of((await client.get(f"/alerts/{alert}")).text)
+        uncounted = text_of((await client.get(f"/alerts/{alert}")).text)
+        shown = text_of((await client.get(f"/alerts/{alert}?count_packs=yes")).text)
+    assert "Count the packs of batch B1 by state" in uncounted
     batch = shown.partition("The batch: what was uploaded")[2].partition("Likely cause")[0]
     assert "Batch B1, as it was sent" in batch
     assert "cracked blisters" in batch

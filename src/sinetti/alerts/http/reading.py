@@ -47,6 +47,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "cause": tuple(cause.value for cause in Cause),
     "overdue": tuple(overdue.value for overdue in Overdue),
     "sort": tuple(listing.SORTS),
+    "countPacks": ("yes", "no"),
 }
 
 
@@ -107,14 +108,15 @@ class Reading:
             return await csv_of_chunks(exporting.NAME, heads, chunks)
 
     async def one(self, sender: Sender) -> Response:
-        """One alert with all that the party may see of it."""
+        """One alert with all that the party may see of it; the packs of its batches are counted where that is asked."""
         parts = self._parts
+        with_states = _word(sender.request.query_params, "countPacks") == "yes"
         async with parts.database.transaction() as tx:
             change = await parts.change(tx, sender)
             file = await cases.own_file(tx, change.doer, alert_id_of(sender))
             if change.doer.party is Party.AUTHORITY:
                 await parts.note(tx, sender, change, "alert_read", file)
-            seen = await self.seen(tx, change, file, sender.language, with_states=True)
+            seen = await self.seen(tx, change, file, sender.language, with_states=with_states)
         return Response(encoded(seen), media_type=JSON)
 
     async def photo(self, sender: Sender) -> Response:

@@ -33,6 +33,8 @@ from sinetti.rules.alerts.vocabulary import (
     SupplyOutcome,
 )
 
+COUNT_PACKS = "count_packs"
+"""Parameter of the address that has the packs of the batches counted by state."""
 _END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
 
 
@@ -60,7 +62,11 @@ async def show_alert(
     code = change.rules.codes[file.operation_code]
     text = code.texts[visit.language] if code.texts else None
     side = side_of(doer.party)
-    view = await read_view(visit.tx, rules, visit.portal.settings.market, doer, file, with_states=True)
+    # Counting reads all packs of a batch, so it is asked for.
+    counts_packs = visit.request.query_params.get(COUNT_PACKS) == "yes"
+    view = await read_view(
+        visit.tx, rules, visit.portal.settings.market, doer, file, with_states=counts_packs
+    )
     # A refusal that raised no alert is called by its reference.
     view = msgspec.structs.replace(view, alert_id=file.reference)
     may_act = visit.may("handle_alert", visit.concern)
@@ -87,6 +93,7 @@ async def show_alert(
         and view.photos is not UNSET
         and show_what_was_sent(file, view.photos),
         steps=steps,
+        counts_packs=counts_packs,
         reached=await locations_reached(visit, change, file),
         done=await cases.steps_done(visit.tx, file, side) if side is not None else frozenset(),
         may_act=may_act,
