@@ -14,7 +14,7 @@ from sinetti.cli.server import GRACE_SECONDS, run_portal
 from sinetti.cli.worker import run_worker
 from sinetti.kit.settings import Settings
 
-START_SECONDS_MAX: Final = 30
+START_SECONDS_MAX: Final = 90
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from sinetti.alerts import cases
 from sinetti.alerts.files import find_file
+from sinetti.alerts.root_cause.words import cause_name
 from sinetti.alerts.saved_filters import filters_of
 from sinetti.portal.lists import ListPage
 from sinetti.portal.pages.alerts import acting, assigning, exporting, filters, many, saved, store
@@ -35,6 +36,7 @@ async def show_list(visit: Visit) -> Response:
         list=found,
         all_markets=query.href(filters={**query.filters, "markets": filters.ANY}) if others_market else "",
         said=words,
+        cause_name=lambda cause: cause_name(cause, visit.language),
         offered=await filters.offered(visit, query),
         named=await filters.named(visit, query),
         linked=filters.LINKED,
