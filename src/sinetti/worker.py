@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 
 from sinetti.alerts.analysis import analyser_of
+from sinetti.alerts.day_sums import day_sum_tasks
 from sinetti.alerts.guidance import prove_guidance
 from sinetti.alerts.intake import AlertIntake
 from sinetti.kit.clock import Clock, system_clock
@@ -30,8 +31,9 @@ from sinetti.rules.load import load_rules
 from sinetti.webhooks import outgoing
 from sinetti.webhooks.deliveries import webhook_tasks
 
-REPORT_CONNECTIONS_MAX = 6
-"""A report, a window of alerts and a workbook can be made at a time, each reading by one and writing by another."""
+REPORT_CONNECTIONS_MAX = 7
+"""A report, a window of alerts and a workbook can be made at a time, each reading by one and writing by another; and
+days are counted."""
 
 
 @asynccontextmanager
@@ -58,6 +60,8 @@ async def a_worker(settings: Settings, clock: Clock = system_clock) -> AsyncIter
             await Database.open(url, pool_max=REPORT_CONNECTIONS_MAX)
         )
         tasks += report_tasks(for_reports, country, clock)
+        # For the same reason: the first count of a large record takes minutes.
+        tasks += day_sum_tasks(for_reports, settings.zone, clock)
         yield await parts.enter_async_context(working(url, tasks))
 
 
