@@ -12,10 +12,28 @@ CREATE TABLE IF NOT EXISTS alert_day (
     alerts          integer NOT NULL,
     open_alerts     integer NOT NULL,
     false_alerts    integer NOT NULL,
-    PRIMARY KEY (dimension, day, key, batch)
+    PRIMARY KEY (dimension, day, key, batch) INCLUDE (alerts, open_alerts, false_alerts)
 );
 COMMENT ON COLUMN alert_day.key IS 'Number, code or name of what the dimension is; the product code for a batch';
 COMMENT ON COLUMN alert_day.batch IS 'For batches; else empty';
+
+-- A period is summed up from the primary key alone, the trends of a few clusters are read from this.
+CREATE INDEX IF NOT EXISTS alert_day_of_cluster ON alert_day (dimension, key, batch, day) INCLUDE (alerts);
+
+-- The clusters with the most alerts of each period that boards show. `clusters` is how many there are in all.
+CREATE TABLE IF NOT EXISTS alert_board (
+    dimension       text COLLATE "C" NOT NULL,
+    days            smallint NOT NULL,
+    rank            smallint NOT NULL,
+    key             text COLLATE "C" NOT NULL,
+    batch           text COLLATE "C" NOT NULL,
+    alerts          integer NOT NULL,
+    open_alerts     integer NOT NULL,
+    false_alerts    integer NOT NULL,
+    clusters        integer NOT NULL,
+    last_day        date NOT NULL,
+    PRIMARY KEY (dimension, days, rank)
+);
 
 CREATE TABLE IF NOT EXISTS alert_day_counted (
     day             date PRIMARY KEY,

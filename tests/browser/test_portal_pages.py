@@ -15,6 +15,7 @@ from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -36,6 +37,7 @@ from tests.http.portal.test_authorisation import RULES, path_of
 from tests.http.portal.world import SESSION_COOKIE, World, add_webhooks, furnish
 from tests.http.running import served
 
+from sinetti.alerts.day_sums import count_days, count_hours
 from sinetti.asgi import create_portal
 from sinetti.identity import handovers, secrets
 from sinetti.identity.people import email_change, people
@@ -266,6 +268,8 @@ async def _lived_in(database: Database, world: World) -> None:
     await analyse(world)
     await make_teams(world)
     await ask_abroad(world)
+    await count_days(database, ZoneInfo("Europe/Helsinki"), system_clock())
+    await count_hours(database, system_clock())
     await refuse_reactivation(world)
     await return_applications(world)
     await add_webhooks(world)

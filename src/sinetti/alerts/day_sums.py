@@ -11,12 +11,13 @@ from datetime import time as time_of_day
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from sinetti.alerts.boards import CLUSTERS_MAX, PERIODS, Dimension, Period
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import Database, Transaction, load_queries
 from sinetti.kit.jobs import Task
 from sinetti.rules.alerts.vocabulary import ClosingReason
 
-DAYS_KEPT: Final = 92
+DAYS_KEPT: Final = max(PERIODS) + 2
 """Days that boards can show, today included: the longest period, and a little more."""
 FALSE_REASONS: Final = frozenset(ClosingReason) - {
     ClosingReason.FALSIFICATION,
@@ -67,24 +68,43 @@ async def count_days(database: Database, zone: ZoneInfo, now: datetime) -> int:
             "zone": zone.key,
         }
         days = [row[0] for row in await (await tx.execute(_SQL["days_to_count"], values)).fetchall()]
+    has_changed = False
     for day in days:
         async with database.transaction() as tx:
             if not await _is_alone(tx):
                 return 0
-            await _count_day(tx, day, zone, now)
+            has_changed = await _count_day(tx, day, zone, now) or has_changed
+    await _make_boards(database, last_day, has_changed=has_changed)
     return len(days)
 
 
-async def _count_day(tx: Transaction, day: date, zone: ZoneInfo, now: datetime) -> None:
+async def _make_boards(database: Database, last_day: date, *, has_changed: bool) -> None:
+    """Sum the days of each period up, where one of them has changed or another day has begun."""
+    async with database.transaction() as tx:
+        row = await (await tx.execute(_SQL["boards_end"], {"periods": len(PERIODS)})).fetchone()
+        if (row is not None and row[0] == last_day and not has_changed) or not await _is_alone(tx):
+            return
+        for days in PERIODS:
+            period = Period.until(last_day, days)
+            values = {"days": days, "at_most": CLUSTERS_MAX, **period.values()}
+            await tx.execute(_SQL["clear_board"], values)
+            await tx.execute(_SQL["make_board"], values)
+
+
+async def _count_day(tx: Transaction, day: date, zone: ZoneInfo, now: datetime) -> bool:
+    """Count a day; whether its sums are others than before."""
     values: dict[str, Any] = {
         "day": day,
         "now": now,
         "starts_at": _begin(day, zone),
         "ends_at": _begin(day + timedelta(days=1), zone),
         "false_reasons": sorted(FALSE_REASONS),
+        # All there are: said, so that the day's rows are found by the key.
+        "dimensions": ["all", *Dimension],
     }
-    await tx.execute(_SQL["count_day"], values)
+    row = await (await tx.execute(_SQL["count_day"], values)).fetchone()
     await tx.execute(_SQL["note_day"], values)
+    return row is not None and bool(row[0])
 
 
 async def count_hours(database: Database, now: datetime) -> int:

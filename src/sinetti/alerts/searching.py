@@ -46,6 +46,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     """Of the likeliest explanation."""
     exactly: str | None = None
     """An alert id, a product code, a batch or a serial number, as sent."""
+    operation_code: str | None = None
     product_code: str | None = None
     batch: str | None = None
     location_ids: tuple[int, ...] | None = None
@@ -92,6 +93,7 @@ _FILTERS: Final[Mapping[str, LiteralString]] = {
     "kind": " AND file.kind = %(kind)s",
     "classification": " AND file.classification = %(classification)s",
     "cause": " AND file.cause = %(cause)s",
+    "operation_code": " AND file.operation_code = %(operation_code)s",
     "product_code": " AND file.product_code = %(product_code)s",
     "batch": " AND file.batch = %(batch)s",
     "location_ids": " AND file.location_id = ANY (%(location_ids)s)",
@@ -134,6 +136,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "kind": "kind",
     "classification": "classification",
     "cause": "cause",
+    "operation_code": "operation_code",
     "product_code": "product_code",
     "batch": "sent_batch",
     "location_ids": "location",

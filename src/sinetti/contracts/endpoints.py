@@ -392,7 +392,7 @@ def _operator_endpoints() -> Iterable[Endpoint]:
 
 
 _SEARCH = (
-    *("status", "kind", "classification", "cause", "overdue", "search", "product", "sentBatch"),
+    *("status", "kind", "classification", "cause", "overdue", "search", "code", "product", "sentBatch"),
     *(
         "location",
         "organisation",

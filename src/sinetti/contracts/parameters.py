@@ -133,6 +133,7 @@ PARAMETERS = _by_name(
     Parameter(name="classification", where="query", schema=_one_of(*(one.value for one in Classification))),
     Parameter(name="cause", where="query", schema=_one_of(*(cause.value for cause in Cause))),
     Parameter(name="overdue", where="query", schema=_one_of("own", "any"), example="own"),
+    Parameter(name="code", where="query", schema={"type": "string"}),
     Parameter(name="product", where="query", schema={"type": "string"}, example="06412345678907"),
     Parameter(name="sentBatch", where="query", schema={"type": "string"}, example="LOT-42/A"),
     Parameter(name="location", where="query", schema=_whole_number(2**31 - 1), example="17"),

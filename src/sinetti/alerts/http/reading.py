@@ -218,6 +218,7 @@ def search_of(query: QueryParams) -> Search:
         classification=Classification(given["classification"]) if given["classification"] else None,
         cause=Cause(given["cause"]) if given["cause"] else None,
         exactly=_text(query, "search"),
+        operation_code=_text(query, "code"),
         product_code=_text(query, "product"),
         batch=_text(query, "sentBatch"),
         location_ids=None if location_id is None else (location_id,),

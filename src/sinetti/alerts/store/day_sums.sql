@@ -27,7 +27,8 @@ SELECT day FROM (
 SELECT max(counted_at) FROM alert_day_counted
 
 -- count_day --
--- The alerts of a day by every dimension, in place of what was counted before. Rows that stay the same are not written.
+-- The alerts of a day by every dimension, in place of what was counted before. Rows that stay the same are not
+-- written; whether any was.
 WITH file AS MATERIALIZED (
     SELECT product_code, batch, location_id, equipment_id, user_agent, obp_organisation_id, cause, operation_code, status,
            closing_reason
@@ -47,16 +48,42 @@ counted AS MATERIALIZED (
 ),
 gone AS (
     DELETE FROM alert_day AS old
-     WHERE day = %(day)s
+     WHERE day = %(day)s AND dimension = ANY (%(dimensions)s)
        AND NOT EXISTS (SELECT FROM counted
                         WHERE (counted.dimension, counted.key, counted.batch) = (old.dimension, old.key, old.batch))
+    RETURNING 1
+),
+written AS (
+    INSERT INTO alert_day AS old (dimension, day, key, batch, alerts, open_alerts, false_alerts)
+    SELECT dimension, %(day)s, key, batch, alerts, open_alerts, false_alerts FROM counted
+        ON CONFLICT (dimension, day, key, batch)
+        DO UPDATE SET alerts = excluded.alerts, open_alerts = excluded.open_alerts, false_alerts = excluded.false_alerts
+        WHERE (old.alerts, old.open_alerts, old.false_alerts)
+              <> (excluded.alerts, excluded.open_alerts, excluded.false_alerts)
+    RETURNING 1
 )
-INSERT INTO alert_day AS old (dimension, day, key, batch, alerts, open_alerts, false_alerts)
-SELECT dimension, %(day)s, key, batch, alerts, open_alerts, false_alerts FROM counted
-    ON CONFLICT (dimension, day, key, batch)
-    DO UPDATE SET alerts = excluded.alerts, open_alerts = excluded.open_alerts, false_alerts = excluded.false_alerts
-    WHERE (old.alerts, old.open_alerts, old.false_alerts)
-          <> (excluded.alerts, excluded.open_alerts, excluded.false_alerts)
+SELECT EXISTS (SELECT FROM gone) OR EXISTS (SELECT FROM written)
+
+-- clear_board --
+-- A period's boards are made anew.
+DELETE FROM alert_board WHERE days = %(days)s
+
+-- make_board --
+-- The clusters with the most alerts of a period, for every dimension. Reading the sums of three months for a page takes
+-- longer than a page may: there are as many as alerts, where most clusters are small.
+INSERT INTO alert_board (dimension, days, rank, key, batch, alerts, open_alerts, false_alerts, clusters, last_day)
+SELECT dimension, %(days)s, rank, key, batch, alerts, open_alerts, false_alerts, clusters, %(last_day)s
+  FROM (SELECT dimension, key, batch, sum(alerts) AS alerts, sum(open_alerts) AS open_alerts,
+               sum(false_alerts) AS false_alerts, count(*) OVER (PARTITION BY dimension) AS clusters,
+               row_number() OVER (PARTITION BY dimension ORDER BY sum(alerts) DESC, key, batch) AS rank
+          FROM alert_day
+         WHERE dimension <> 'all' AND day BETWEEN %(first_day)s AND %(last_day)s
+         GROUP BY dimension, key, batch) AS summed
+ WHERE rank <= %(at_most)s
+
+-- boards_end --
+-- The day that boards end with; nothing where some were never made.
+SELECT min(last_day) FROM alert_board HAVING count(DISTINCT days) = %(periods)s
 
 -- note_day --
 -- When a day was counted.

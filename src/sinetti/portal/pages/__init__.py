@@ -12,6 +12,7 @@ from sinetti.portal.pages.applications.routes import PAGE as APPLICATIONS
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
 from sinetti.portal.pages.authority_reports.routes import PAGE as AUTHORITY_REPORTS
 from sinetti.portal.pages.batches.routes import PAGE as BATCHES
+from sinetti.portal.pages.boards.routes import PAGE as BOARDS
 from sinetti.portal.pages.chain_notices.routes import PAGE as CHAIN_NOTICES
 from sinetti.portal.pages.changes.routes import PAGE as CHANGES
 from sinetti.portal.pages.dev_mail.routes import PAGE as DEV_MAIL
@@ -53,6 +54,7 @@ PAGES: tuple[Page, ...] = (
     AUDIT,
     AUTHORITY_REPORTS,
     BATCHES,
+    BOARDS,
     CHAIN_NOTICES,
     CHANGES,
     DEV_MAIL,

@@ -48,7 +48,7 @@ _OF_SEARCH: Final = {
     "company": "company_id",
 }
 """The filter of the search that each of the address means, where not every party has it."""
-LINKED: Final = ("product", "batch", "location", "organisation", "equipment", "classification")
+LINKED: Final = ("code", "product", "batch", "location", "organisation", "equipment", "classification")
 """Filters that come by links alone."""
 
 Choices = Sequence[tuple[str, str]]
@@ -70,6 +70,7 @@ def read_query(visit: Visit, path: str) -> ListQuery:
         "equipment": _some_number,
         "company": _some_number,
         "software": _some_name,
+        "code": _some_name,
         "product": _some_name,
         "batch": _some_name,
         "from": some_day,
@@ -120,6 +121,7 @@ async def search_of(visit: Visit, query: ListQuery) -> Search:
         overdue=Overdue(overdue) if overdue else None,
         assigned=Assigned(assigned) if assigned else None,
         exactly=query.search or None,
+        operation_code=given.get("code"),
         product_code=given.get("product"),
         batch=given.get("batch"),
         location_ids=await _locations(visit.tx, given.get("location"), given.get("place")),
@@ -191,7 +193,9 @@ async def named(visit: Visit, query: ListQuery) -> list[tuple[str, str, str]]:
         value = filters.get(name)
         if not value:
             continue
-        told, what = value, words["classification"] if name == "classification" else words[name]
+        # Named here, as no other place of the page has these words.
+        own = {"classification": words["classification"], "code": words["code"]}
+        told, what = value, own[name] if name in own else words[name]
         if name in {"location", "organisation", "equipment"}:
             # The name of what is out of the reader's reach is not told: its list is empty, too.
             told = await _name(visit, doer_of(visit.person), name, int(value)) or value

@@ -1,0 +1,1 @@
+"""Boards of alerts for the operator: what many of them have in common, and what waits."""
