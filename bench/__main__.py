@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import alert_intake, portal, report, scale, supply, system, upload
+from bench import alert_intake, alert_pages, portal, report, scale, supply, system, upload
 from bench.client_limit import client_limit
 from bench.ground import Ground, Options, prepare
 from bench.machine import Quiet, describe
@@ -19,7 +19,7 @@ from bench.packs import Alphabet
 from bench.report import Finding
 from sinetti.kit.postgres import EmbeddedPostgres
 
-EVERY = (1, 2, 3, 4, 5, 6, 7, 9)
+EVERY = (1, 2, 3, 4, 5, 6, 7, 8, 9)
 PACK_BENCHMARKS = {1, 2, 3}
 LEVELS = (1, 16, 64, 256)
 QUIET_SECONDS_MAX = 120.0
@@ -88,6 +88,8 @@ def _findings(
         yield scale.small_against_large(server, options, alphabet, workers)
     if 7 in only:
         yield portal.pages(server, options)
+    if 8 in only:
+        yield alert_pages.pages(server, options)
     if 9 in only:
         yield alert_intake.keeps_up(server, options)
 

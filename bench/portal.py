@@ -62,11 +62,11 @@ def pages(server: EmbeddedPostgres, options: Options) -> Finding:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(COUNTRY.read_text(encoding="utf-8"))
         connection.execute("VACUUM ANALYZE")
-    token = asyncio.run(_session(url))
+    token = asyncio.run(session(url, 1))
     program = [system.program("sinetti"), "serve", "portal"]
     with system.serve(url, command=program) as service:
         options.quiet.wait()
-        browser = _Browser(service, token)
+        browser = Browser(service, token)
         browser.time("/health/ready", REQUESTS)
         trivial = browser.time("/health/ready", REQUESTS)
         rows, worst = _measured(browser, trivial, QUICK_REQUESTS if options.rounds == 1 else REQUESTS)
@@ -85,7 +85,7 @@ def pages(server: EmbeddedPostgres, options: Options) -> Finding:
 
 
 def _measured(
-    browser: _Browser, trivial: Timed, requests: int
+    browser: Browser, trivial: Timed, requests: int
 ) -> tuple[list[tuple[str, ...]], dict[str, float]]:
     rows: list[tuple[str, ...]] = []
     worst = {"page": 0.0, "list": 0.0}
@@ -134,7 +134,7 @@ def _variants(page: str) -> list[str]:
     return [*orders, "page=10000", *(f"q={search.replace(' ', '+')}" for search in SEARCHES)]
 
 
-class _Browser:
+class Browser:
     """One connection that is kept, with the cookie of somebody signed in."""
 
     def __init__(self, service: system.Service, token: str) -> None:
@@ -165,9 +165,9 @@ class _Browser:
         return Timed(p50=median(times), p95=quantiles(times, n=20, method="inclusive")[-1])
 
 
-async def _session(url: str) -> str:
-    """Token of the administrator, who is person 1."""
+async def session(url: str, user_id: int) -> str:
+    """Token of somebody signed in; the administrator is person 1."""
     async with await Database.open(url, pool_max=1) as database, database.transaction() as tx:
         return await begin_session(
-            tx, 1, datetime.now(UTC), second_factor_done=True, must_set_second_factor=False
+            tx, user_id, datetime.now(UTC), second_factor_done=True, must_set_second_factor=False
         )

@@ -189,7 +189,9 @@ def _port_of(process: subprocess.Popen[bytes], log: Path) -> int:
     """The port that the server says it listens on, as soon as it does."""
     until = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < until and process.poll() is None:
-        said = re.search(r"http://[0-9.]+:([0-9]+)", log.read_text(encoding="utf-8", errors="replace"))
+        said = re.search(
+            r"http://(?:[0-9.]+|localhost):([0-9]+)", log.read_text(encoding="utf-8", errors="replace")
+        )
         if said:
             return int(said[1])
         time.sleep(0.05)
