@@ -14,7 +14,7 @@ async def handed_over(parties: Parties) -> None:  # noqa: F811 - the fixture
     """What the worker does with notices."""
     system = parties.country
     country = Country(market="FI", rules=RULES, zone=ZoneInfo("Europe/Helsinki"))
-    await hand_over_all(system.database, country, parties.clock())
+    await hand_over_all(system.database, country, parties.clock)
 
 
 async def test_a_company_fetches_what_happened_page_by_page(parties: Parties):  # noqa: F811 - the fixture

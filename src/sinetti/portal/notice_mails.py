@@ -63,7 +63,7 @@ def notice_tasks(
         await mail_due(database, settings, sealer, country, clock())
 
     async def sweep() -> None:
-        await hand_over_all(database, country, clock())
+        await hand_over_all(database, country, clock)
         await mail()
 
     return [

@@ -59,7 +59,7 @@ class Readers:
 
     async def hand_over(self) -> int:
         """What the worker does after each transaction that makes notices."""
-        return await hand_over_all(self.world.database, self.world.country, self.world.clock())
+        return await hand_over_all(self.world.database, self.world.country, self.world.clock)
 
     async def mail(self) -> int:
         """What it does when a mail may be due; how many mails were queued."""

@@ -71,15 +71,15 @@ def hand_over_task(database: Database, country: Country, clock: Clock) -> jobs.T
     """
 
     async def run() -> None:
-        await hand_over_all(database, country, clock())
+        await hand_over_all(database, country, clock)
 
     return jobs.Task(name=HAND_OVER, run=run)
 
 
-async def hand_over_all(database: Database, country: Country, now: datetime) -> int:
-    """Hand over everything that waits; how many notices."""
+async def hand_over_all(database: Database, country: Country, clock: Clock) -> int:
+    """Hand over everything that waits; how many notices. Each portion at its own time: many take minutes."""
     handed = 0
-    while more := await hand_over_portion(database, country, now):
+    while more := await hand_over_portion(database, country, clock()):
         handed += more
     return handed
 
