@@ -182,7 +182,7 @@ def sideways(page: Page) -> list[str]:
           const mayBeOutside = '.govuk-visually-hidden, select, script, style, [tabindex="0"]';
           while (walk.nextNode()) {
             const words = walk.currentNode.data.trim(), at = walk.currentNode.parentElement;
-            if (!words || at.closest(mayBeOutside)) continue;
+            if (!words || at.closest(mayBeOutside) || getComputedStyle(at).position === 'absolute') continue;
             range.selectNodeContents(walk.currentNode);
             if (range.getBoundingClientRect().right > width + 1) cut.push(at);
           }

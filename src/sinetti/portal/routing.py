@@ -56,7 +56,7 @@ class MenuEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A line of the left menu. Its words are the page's text `menu`."""
 
     route: str
-    group: MenuGroup = MenuGroup.SYSTEM
+    group: MenuGroup
     order: int
     """Within the group."""
 

@@ -17,7 +17,7 @@ from sinetti.portal.access import (
     reach,
     read_permissions,
 )
-from sinetti.portal.routing import MenuEntry, Page, Route, RouteError, check_routes
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route, RouteError, check_routes
 
 GOOD = "see,full,own_organisation,own_locations,all,all,own_organisation,own_self,none,a source"
 
@@ -117,6 +117,6 @@ def test_a_route_without_a_rule_is_refused(tmp_path, routes, complaint):
 
 
 def test_a_menu_entry_leads_somewhere(tmp_path):
-    page = Page(name="page", routes=[SEE], menu=MenuEntry(route="elsewhere", order=1))
+    page = Page(name="page", routes=[SEE], menu=MenuEntry(route="elsewhere", group=MenuGroup.SYSTEM, order=1))
     with pytest.raises(RouteError, match="leads to no route"):
         check_routes([page], read(tmp_path, GOOD))

@@ -17,7 +17,7 @@ from sinetti.portal import audit, form_keys
 from sinetti.portal.access import Concern
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.webhooks import showing, store
-from sinetti.portal.routing import MenuEntry, Page, Route
+from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import fill
 from sinetti.webhooks import endpoints
@@ -313,7 +313,7 @@ _OF_ONE = (
 
 PAGE = Page(
     name="webhooks",
-    menu=MenuEntry(route="webhooks", order=65),
+    menu=MenuEntry(route="webhooks", group=MenuGroup.SYSTEM, order=65),
     routes=(
         Route(name="webhooks", path="/webhooks", action="see_webhooks", handler=show_list),
         Route(name="new_webhook", path="/webhooks/new", action="add_webhook", handler=show_form),
