@@ -1,5 +1,6 @@
 -- known_of_files --
--- What is known beside the alerts themselves: names, and what is stored of the pack that is likely meant.
+-- What is known beside the alerts themselves: names, and what is stored of the pack that is likely meant. The alerts asked
+-- for come first: with so many tables PostgreSQL keeps the order, and would join all alerts before it looks which are meant.
 SELECT file.product_id, file.event_number, file.level, file.user_agent, file.earlier_at, file.confidence, product.name,
        location.location_id, location.name, organisation.organisation_id, organisation.name,
        equipment.equipment_id, equipment.name,
@@ -8,7 +9,8 @@ SELECT file.product_id, file.event_number, file.level, file.user_agent, file.ear
        (SELECT analysis.analysis #> '{hypotheses,0,corrected}' FROM alert_analysis AS analysis
          WHERE (analysis.product_id, analysis.event_number) = (file.product_id, file.event_number)
          ORDER BY analysis.analysis_number DESC LIMIT 1)
-  FROM alert_file AS file
+  FROM unnest(%(product_ids)s::integer[], %(event_numbers)s::bigint[]) AS asked (product_id, event_number)
+  JOIN alert_file AS file USING (product_id, event_number)
   LEFT JOIN product ON product.product_id = file.product_id
   LEFT JOIN location ON location.location_id = file.location_id
   LEFT JOIN organisation ON organisation.organisation_id = file.organisation_id
@@ -16,8 +18,6 @@ SELECT file.product_id, file.event_number, file.level, file.user_agent, file.ear
   LEFT JOIN location AS earlier ON earlier.location_id = file.earlier_location_id
   LEFT JOIN pack ON pack.product_id = file.product_id AND pack.serial_key = file.serial_key
   LEFT JOIN batch AS stored ON stored.product_id = pack.product_id AND stored.batch_id = pack.batch_id
- WHERE (file.product_id, file.event_number) IN (
-           SELECT * FROM unnest(%(product_ids)s::integer[], %(event_numbers)s::bigint[]))
 
 -- deadlines_of_file --
 -- When something is or was due.
