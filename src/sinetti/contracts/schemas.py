@@ -99,7 +99,7 @@ def example_of(schema: Schema, schemas: Mapping[str, Schema]) -> object:
         return [example_of(schema["items"], schemas)]
     if schema["type"] == "object":
         required = schema.get("required", ())
-        parts = schema["properties"].items()
+        parts = schema.get("properties", {}).items()
         return {
             name: example_of(part, schemas) for name, part in parts if name in required or _is_telling(part)
         }

@@ -108,7 +108,7 @@ class StoredBatch(Struct, rename="camel", omit_defaults=True, frozen=True, kw_on
     expiry_date: ExpiryDate
     number_of_packs: Annotated[int, Meta(description="Packs of the batch, whatever their state.")]
     uploaded_at: Annotated[Moment, Meta(description="When its first packs were stored (UTC).")]
-    recalled_at: Annotated[Moment | None, Meta(description="When it was recalled (UTC).")] = None
+    recalled_at: Annotated[Moment | None, Meta(description="When the batch was recalled (UTC).")] = None
     recall_reason: Annotated[str | None, Meta(description="Why it was recalled.")] = None
     uploads: Annotated[tuple[StoredUpload, ...], Meta(description="Its uploads, the latest first.")] = ()
 
