@@ -37,7 +37,7 @@ def test_every_benchmark_gives_a_ratio_and_every_answer_is_the_one_expected():
         "--no-write",
     ]
     # (8) and (9) need a hundred thousand alerts, which takes longer than a test may.
-    only = [part for number in range(1, 8) for part in ("--only", str(number))]
+    only = ["--only", "1,2,3,4,5,6,7"]
     finished = subprocess.run(
         [*command, *only, "--connections", "1,16"], cwd=ROOT, capture_output=True, text=True, check=True
     )
