@@ -1,4 +1,4 @@
-"""What is done with the command line leaves the same entries in the audit as what is done in the portal."""
+"""Changes made with the command line leave the same entries in the audit as those made in the portal."""
 
 from __future__ import annotations
 
@@ -70,22 +70,4 @@ async def record_by_command(
         ),
         new=new,
         reason=reason,
-    )
-
-
-async def record_reading(
-    tx: Transaction, command: str, product_code: str, serial_number: str, ground: str
-) -> None:
-    """Add the entry that a pack's trail was read, in the transaction that reads it."""
-    pack = f"{product_code} {serial_number}"
-    await audit.record(
-        tx,
-        audit.Actor(who=None, by="command_line", name=command),
-        system_clock(),
-        action="trail_read",
-        object_kind="pack",
-        object_id=pack,
-        object_name=pack,
-        concern=Concern(),
-        ground=ground,
     )

@@ -58,14 +58,23 @@ def history(
 
 
 def _events(settings: Settings, product_code: str, serial_number: str, ground: str) -> list[dict[str, Any]]:
-    from sinetti.cli.audited import record_reading  # noqa: PLC0415 - psycopg loads only when it is needed
+    from sinetti.kit.clock import system_clock  # noqa: PLC0415 - psycopg loads only when it is needed
     from sinetti.kit.db import Database  # noqa: PLC0415
     from sinetti.kit.postgres import running_database  # noqa: PLC0415
     from sinetti.nmvs.store import packs as store  # noqa: PLC0415
+    from sinetti.portal.audit import Actor  # noqa: PLC0415
+    from sinetti.portal.grounds import record_trail_read  # noqa: PLC0415
 
     async def read(url: str) -> list[dict[str, Any]]:
         async with await Database.open(url, pool_max=1) as database, database.transaction() as tx:
-            await record_reading(tx, "sinetti history", product_code, serial_number, ground)
+            await record_trail_read(
+                tx,
+                Actor(who=None, by="command_line", name="sinetti history"),
+                system_clock(),
+                product_code=product_code,
+                serial_number=serial_number,
+                ground=ground,
+            )
             return await store.history(tx, product_code, serial_number)
 
     if settings.database_url is None and not (settings.home / "postgres").exists():

@@ -5,7 +5,6 @@ anything is shown (ADR 0019). Opening the page shows nothing of the trail: only 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from starlette.responses import Response
 
@@ -13,25 +12,15 @@ from sinetti.alerts import cases
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.reading import TRAIL_EVENTS_MAX, read_view
 from sinetti.identity.people.model import PeopleRole
-from sinetti.portal import audit
-from sinetti.portal.access import Concern
+from sinetti.portal.grounds import AuthorityPurpose, record_trail_read, trail_words
 from sinetti.portal.pages.alerts.showing import change_of
 from sinetti.portal.routing import Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import fill
 from sinetti.rules.alerts.vocabulary import Refusal
-from sinetti.rules.vocabulary import PackState
 
 PURPOSE_CHARACTERS_MAX = 200
-
-
-class AuthorityPurpose(StrEnum):
-    """For what the authority may read (Delegated Regulation (EU) 2016/161 art. 39)."""
-
-    A = "a"
-    B = "b"
-    C = "c"
 
 
 async def show_form(visit: Visit) -> Response:
@@ -47,17 +36,12 @@ async def read(visit: Visit) -> Response:
         return _page(visit, file, errors=ground)
     done = await cases.note_trail_read(visit.tx, change, file.reference, ground)
     assert not isinstance(done, Refusal), "the permission lets in only parties that may read"
-    pack = f"{file.product_code} {file.serial_number}"
-    await audit.record(
+    await record_trail_read(
         visit.tx,
         visit.actor,
         visit.now,
-        action="trail_read",
-        object_kind="pack",
-        object_id=pack,
-        object_name=pack,
-        # It may concern several organisations, and none may learn of the others.
-        concern=Concern(),
+        product_code=file.product_code,
+        serial_number=file.serial_number,
         ground=ground,
     )
     market = visit.portal.settings.market
@@ -77,12 +61,7 @@ def _page(
         purposes=_purposes(visit),
         **{"ground": None, "trail": (), **shown},
         events_max=TRAIL_EVENTS_MAX,
-        meaning={
-            code.code: code.texts[visit.language].message for code in visit.rules.codes.values() if code.texts
-        },
-        state_names={
-            state.value: visit.rules.pack_states[state].names[visit.language] for state in PackState
-        },
+        **trail_words(visit),
     )
 
 

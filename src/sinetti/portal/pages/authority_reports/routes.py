@@ -19,6 +19,7 @@ from sinetti.kit.pdf import PDF_ROWS_MAX, Table, pdf_file
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
 from sinetti.portal.formats import formats
+from sinetti.portal.grounds import AuthorityPurpose
 from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words, fill
@@ -39,7 +40,6 @@ REPORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "trail_access": ("read_at", "person", "role", "pack", "ground"),
 }  # fmt: skip
 """Columns of each report, in their order."""
-PURPOSES: Final = ("a", "b", "c")
 FORMS: Final = ("pdf", "csv", "xlsx", "json")
 DAYS_BEFORE: Final = 90
 DAYS_MAX: Final = 366
@@ -220,7 +220,7 @@ def _form(visit: Visit, errors: Mapping[str, str]) -> Response:
             name: visit.form.get(name, usual.get(name, "")) for name in ("report", "purpose", "first", "last")
         },
         reports=[(name, report[name], means[name]) for name in REPORTS],
-        purposes=[(name, purpose[name]) for name in PURPOSES],
+        purposes=[(name, purpose[name]) for name in AuthorityPurpose],
         forms=FORMS,
     )
 
@@ -231,7 +231,7 @@ def _read(visit: Visit) -> Asked | dict[str, str]:
     report, purpose = visit.form.get("report", ""), visit.form.get("purpose", "")
     if report not in REPORTS:
         errors["report"] = fault["report"]
-    if purpose not in PURPOSES:
+    if purpose not in set(AuthorityPurpose):
         errors["purpose"] = fault["purpose"]
     first, last = _day(visit.form.get("first", "")), _day(visit.form.get("last", ""))
     for name, day in (("first", first), ("last", last)):

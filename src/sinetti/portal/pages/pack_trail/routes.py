@@ -15,13 +15,11 @@ from starlette.responses import Response
 from sinetti.gs1.identifiers import is_serial_number
 from sinetti.identity.people.model import PeopleRole
 from sinetti.nmvs.trail import EVENTS_MAX, find_alerted, read_trail
-from sinetti.portal import audit
-from sinetti.portal.access import Concern
+from sinetti.portal.grounds import AuthorityPurpose, record_trail_read, trail_words
 from sinetti.portal.pack_codes import read_pack_code
 from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import common_words, fill
-from sinetti.rules.vocabulary import PackState
 
 REFERENCE_CHARACTERS_MAX = 200
 
@@ -31,9 +29,9 @@ class Ground(StrEnum):
 
     ALERT = "alert"
     CONSENT = "consent"
-    PURPOSE_A = "a"
-    PURPOSE_B = "b"
-    PURPOSE_C = "c"
+    PURPOSE_A = AuthorityPurpose.A.value
+    PURPOSE_B = AuthorityPurpose.B.value
+    PURPOSE_C = AuthorityPurpose.C.value
 
 
 OPERATOR_GROUNDS = (Ground.ALERT, Ground.CONSENT)
@@ -58,15 +56,12 @@ async def read(visit: Visit) -> Response:
     asked = await _read(visit)
     if not isinstance(asked, Asked):
         return _form(visit, asked)
-    await audit.record(
+    await record_trail_read(
         visit.tx,
         visit.actor,
         visit.now,
-        action="trail_read",
-        object_kind="pack",
-        object_id=f"{asked.product_code} {asked.serial_number}",
-        object_name=f"{asked.product_code} {asked.serial_number}",
-        concern=Concern(),
+        product_code=asked.product_code,
+        serial_number=asked.serial_number,
         ground=asked.ground,
     )
     trail = await read_trail(visit.tx, asked.product_code, asked.serial_number)
@@ -75,12 +70,7 @@ async def read(visit: Visit) -> Response:
         asked=asked,
         trail=trail,
         events_max=EVENTS_MAX,
-        meaning={
-            code.code: code.texts[visit.language].message for code in visit.rules.codes.values() if code.texts
-        },
-        state_names={
-            state.value: visit.rules.pack_states[state].names[visit.language] for state in PackState
-        },
+        **trail_words(visit),
     )
 
 

@@ -114,10 +114,7 @@ async def show(visit: Visit) -> Response:
     )
     found = await store.list_deliveries(visit.tx, query, endpoint.endpoint_id, visit.language.value)
     words = visit.words
-    rows = [
-        (row, showing.state_of(row), showing.fault_of(words, row.http_status, row.fault))
-        for row in found.rows
-    ]
+    rows = [(row, row.state, showing.fault_of(words, row.http_status, row.fault)) for row in found.rows]
     return visit.render(
         "one.html",
         list=found,

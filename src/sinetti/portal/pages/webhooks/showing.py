@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sinetti.portal.pages.webhooks.store import ListedDelivery
 from sinetti.portal.words import fill
 from sinetti.webhooks.model import DeliveryState, Endpoint, EndpointState, FaultKind, fault_kind
 
@@ -20,13 +19,6 @@ DELIVERY_COLOURS: Final = {
     DeliveryState.ARRIVED.value: "green",
     DeliveryState.GIVEN_UP.value: "red",
 }
-
-
-def state_of(row: ListedDelivery) -> str:
-    """What became of a message."""
-    if row.delivered_at is not None:
-        return DeliveryState.ARRIVED
-    return DeliveryState.WAITING if row.given_up_at is None else DeliveryState.GIVEN_UP
 
 
 def fault_of(words: Mapping[str, Any], http_status: int | None, fault: str | None) -> str | None:

@@ -12,7 +12,7 @@ from sinetti.portal.access import Concern, Reach
 from sinetti.portal.lists import ListPage, ListQuery, list_values
 from sinetti.portal.store.lists import Orders, list_page
 from sinetti.portal.store.reach import reach_values
-from sinetti.webhooks.model import EndpointState
+from sinetti.webhooks.model import Delivery, EndpointState
 
 _QUERIES = load_queries("sinetti.portal.pages.webhooks", "webhooks.sql")
 
@@ -36,18 +36,10 @@ class ListedEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     last_arrived_at: datetime | None
 
 
-class ListedDelivery(msgspec.Struct, frozen=True, kw_only=True):
+class ListedDelivery(Delivery, frozen=True, kw_only=True):
     """A row of the delivery log: one message, and what came of its last attempt."""
 
-    message_id: UUID
     message_number: int
-    kind: str
-    occurred_at: datetime
-    alert_id: str | None
-    attempts: int
-    next_attempt_at: datetime | None
-    delivered_at: datetime | None
-    given_up_at: datetime | None
     http_status: int | None
     fault: str | None
 
