@@ -17,6 +17,7 @@ from sinetti.alerts.root_cause.model import (
     Facts,
     Happened,
     LocationAlerts,
+    Photographed,
     Place,
     SendingMode,
     Sent,
@@ -37,6 +38,8 @@ _KINDS = (
 _GENUINE_IS_HERE = 0.001
 """How often the genuine pack that a made-up serial number happens to be near to is sold at the same place within the
 hour. There are some eight hundred pharmacies in Finland, and a pack is sold once: far less often in truth."""
+_IS_PHOTOGRAPHED = 0.2
+"""How often somebody adds a photograph, which shows what the forger printed."""
 _PATTERNS = (
     "copies",
     "copies",
@@ -183,8 +186,19 @@ class _Forger:
         if near and rng.random() < _GENUINE_IS_HERE:
             after = _NOON + timedelta(minutes=rng.randint(1, 60))
             later = (*later, self._event(after, self.here, supplied=True, serial=near[0].serial_number))
+        photographs = ()
+        if rng.random() < _IS_PHOTOGRAPHED:
+            photographs = (
+                Photographed(
+                    product_code=sent.product_code,
+                    serial_number=sent.serial_number,
+                    batch=sent.batch,
+                    expiry=sent.expiry,
+                ),
+            )
         return Facts(
             sent=sent,
+            photographed=photographs,
             now=_NOON + timedelta(days=rng.randint(1, 20)),
             asked_batch=None if batch_name == "NEVERMADE" else self.batch,
             pack=pack,

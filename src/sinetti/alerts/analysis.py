@@ -28,6 +28,7 @@ from sinetti.alerts.root_cause.model import (
     Happened,
     Hypothesis,
     LocationAlerts,
+    Photographed,
     SendingMode,
     Sent,
     StoredBatch,
@@ -36,6 +37,7 @@ from sinetti.alerts.root_cause.model import (
 from sinetti.alerts.root_cause.near import nearest
 from sinetti.alerts.store import facts as store
 from sinetti.alerts.store.facts import AlertRow, EventRow, KinRow, NeighbourRow
+from sinetti.gs1.parse import parse_scan
 from sinetti.kit.db import Transaction
 from sinetti.rules.types import Rules
 from sinetti.rules.vocabulary import Cause, Operation, PackState
@@ -99,6 +101,7 @@ async def analyse_alerts(
     kinds = kinds_of_codes(rules)
     gathered = _Gathered(rows=rows, sent=[_sent(row, kinds) for row in rows])
     await _read_what_is_stored(tx, gathered, now)
+    await _read_photographed(tx, gathered, now)
     await _find_near(tx, gathered)
     await _read_events(tx, gathered, now)
     first = [gathered.facts(index, now) for index in range(len(rows))]
@@ -187,6 +190,7 @@ class _Gathered:
         self.near: dict[int, tuple[str, ...]] = {}
         self.incomplete: set[int] = set()
         self.events: dict[tuple[int, str], list[EventRow]] = {}
+        self.photographed: dict[tuple[int, int], tuple[Photographed, ...]] = {}
 
     def add_near(self, index: int, serial_numbers: Iterable[str]) -> None:
         known = self.near.get(index, ())
@@ -223,8 +227,13 @@ class _Gathered:
             near_is_complete=index not in self.incomplete,
             history=tuple(event.happened for event in history),
             later=tuple(self._later(row, (sent.serial_number, *(one.serial_number for one in near)))),
+            photographed=self.photographed_with(index),
             product_packs=self.pack_counts.get(row.product_id, 0),
         )
+
+    def photographed_with(self, index: int) -> tuple[Photographed, ...]:
+        row = self.rows[index]
+        return self.photographed.get((row.product_id, row.event_number), ())
 
     def _later(self, row: AlertRow, serial_numbers: Iterable[str]) -> Iterable[Happened]:
         """What the location did afterwards with the pack that was sent or may have been meant."""
@@ -263,6 +272,20 @@ async def _read_what_is_stored(tx: Transaction, gathered: _Gathered, now: dateti
     gathered.exempted = await store.read_exempted(tx, codes, names)
 
 
+async def _read_photographed(tx: Transaction, gathered: _Gathered, now: datetime) -> None:
+    for found in await store.read_photographed(tx, gathered.rows, now):
+        scans = [parse_scan(code) for code in found.codes]
+        gathered.photographed[found.product_id, found.event_number] = tuple(
+            Photographed(
+                product_code=scan.product_code,
+                serial_number=scan.serial_number,
+                batch=scan.batch,
+                expiry=scan.expiry,
+            )
+            for scan in scans
+        )
+
+
 def _batches_whose_print_is_doubted(gathered: _Gathered) -> set[tuple[int, int]]:
     doubted = {AlertKind.BATCH_DIFFERS, AlertKind.EXPIRY_DIFFERS}
     return {
@@ -292,6 +315,10 @@ async def _find_near(tx: Transaction, gathered: _Gathered) -> None:
         stored = await store.read_serial_numbers(tx, product_id, batch_id)
         _find_near_in_batch(gathered, indices, stored)
     await _look_up_guesses(tx, gathered, guessed[:_GUESSED_ALERTS_MAX])
+    for index, sent in enumerate(gathered.sent):
+        # The pack in a photograph may have been meant, however far from it what was sent is.
+        shown = (code.serial_number for code in gathered.photographed_with(index))
+        gathered.add_near(index, [one for one in shown if one and one != sent.serial_number])
     await _read_near_packs(tx, gathered)
 
 

@@ -87,6 +87,8 @@ async def add_photo(
     if await cursor.fetchone() is None:
         return Refusal.ALREADY_SO
     await files.touch_case(tx, change, file.case)
+    if photo.codes:
+        await tx.execute(_SQL["want_analysis"], of_file | {"now": change.now})
     return photo_id
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
-from tests.store.alerts.world import RULES, World
+from tests.store.alerts.world import GTIN, RULES, World
+from tests.unit.alerts.pack_photos import as_file, box, photo
 
 from sinetti.alerts.analysis import analyse_alert, analyse_batch, analyser_of, analysis_from, findings_of
+from sinetti.alerts.decide import decide_status
+from sinetti.alerts.files import Change, find_file, set_status
+from sinetti.alerts.photo_cases import add_photo
 from sinetti.alerts.root_cause.model import Analysis
 from sinetti.alerts.root_cause.words import Reader, explain
+from sinetti.rules.alerts.vocabulary import AlertStatus, ClosingReason, Refusal
 from sinetti.rules.vocabulary import Cause, Language
 
 SERIALS = [
@@ -243,3 +249,57 @@ async def test_the_analysis_changes_nothing(country):
         await tx.execute("SET TRANSACTION READ ONLY")
         await analyse_alert(tx, alert_id, country.clock(), RULES)
         await analyse_batch(tx, 1, "LOT47", country.clock(), RULES)
+
+
+# ---------------------------------------------------------------- photographs
+
+
+async def photographed(country: World, who: str, alert_id: str, serial: str) -> None:
+    """Somebody adds a photograph of a pack of batch LOT47 with this serial number."""
+    picture = as_file(photo(box(f"(01){GTIN}(21){serial}(10)LOT47(17)301231"), size=(1600, 1200)))
+    async with country.database.transaction() as tx:
+        file = await find_file(tx, alert_id)
+        assert file is not None
+        change = Change(rules=RULES, doer=country.doer(who), now=country.clock())
+        assert isinstance(await add_photo(tx, change, file, picture), UUID)
+    await country.intake()
+
+
+async def test_a_photograph_that_shows_what_was_sent_changes_the_cause_within_a_moment(country):
+    alert_id = await scanned(country, "A", "supply", "aB3dE5fG7hK9mN1pQx", entry_mode="manual")
+    assert (await country.file(alert_id)).cause is Cause.TYPING_ERROR
+    await photographed(country, "A", alert_id, "aB3dE5fG7hK9mN1pQx")
+    file = await country.file(alert_id)
+    assert (file.cause, file.status) == (Cause.FALSIFICATION_PATTERN, AlertStatus.ESCALATED)
+
+
+async def test_a_photograph_of_the_pack_that_was_meant_is_found_however_far_from_what_was_sent(country):
+    alert_id = await scanned(country, "A", "supply", "aB3dE5fG7hK9mN1pQx", entry_mode="manual")
+    before = (await analysed(country, alert_id)).first
+    await photographed(country, "A", alert_id, SERIALS[0])
+    after = (await analysed(country, alert_id)).first
+    assert (after.cause, after.corrected) == (before.cause, before.corrected)
+    assert after.confidence > before.confidence
+
+
+async def test_a_company_s_photograph_is_of_another_pack_and_says_nothing(country):
+    alert_id = await scanned(country, "A", "supply", SWAPPED)
+    before = await analysed(country, alert_id)
+    await photographed(country, "obp", alert_id, SWAPPED)
+    assert (await analysed(country, alert_id)).hypotheses == before.hypotheses
+    assert (await country.file(alert_id)).status is AlertStatus.NEW
+
+
+async def test_a_closed_alert_whose_photograph_shows_a_forged_print_is_opened_again(country):
+    alert_id = await scanned(country, "A", "supply", SWAPPED)
+    async with country.database.transaction() as tx:
+        file = await find_file(tx, alert_id)
+        assert file is not None
+        change = Change(rules=RULES, doer=country.doer("operator"), now=country.clock())
+        decided = decide_status(
+            RULES.alerts, file, change.doer, AlertStatus.CLOSED, change.now, reason=ClosingReason.READING_CORRECTED
+        )
+        assert not isinstance(decided, Refusal), decided
+        await set_status(tx, change, file, decided)
+    await photographed(country, "A", alert_id, SWAPPED)
+    assert (await country.file(alert_id)).status is AlertStatus.ESCALATED

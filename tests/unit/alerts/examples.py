@@ -12,6 +12,7 @@ from sinetti.alerts.root_cause.model import (
     Analysis,
     Facts,
     Happened,
+    Photographed,
     Place,
     Sent,
     StoredBatch,
@@ -53,6 +54,19 @@ def batch(**changes: Any) -> StoredBatch:
 
 def pack(serial: str = SERIAL, **changes: Any) -> StoredPack:
     return StoredPack(**{"serial_number": serial, "batch": BATCH, **changes})
+
+
+def photographed(**changes: Any) -> Photographed:
+    """A photograph of the stored pack, but for what a test says otherwise."""
+    return Photographed(
+        **{
+            "product_code": GTIN,
+            "serial_number": SERIAL,
+            "batch": BATCH.batch,
+            "expiry": BATCH.expiry,
+            **changes,
+        }
+    )
 
 
 def sent(**changes: Any) -> Sent:

@@ -7,7 +7,18 @@ from datetime import timedelta
 from bench.falsifications import falsifications
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.alerts.examples import BOOK, NOON, RULES, SERIAL, batch, facts, happened, pack, place
+from tests.unit.alerts.examples import (
+    BOOK,
+    NOON,
+    RULES,
+    SERIAL,
+    batch,
+    facts,
+    happened,
+    pack,
+    photographed,
+    place,
+)
 
 from sinetti.alerts.root_cause.judge import analyse
 from sinetti.alerts.root_cause.model import AlertKind, Bar, BatchAlerts, LocationAlerts, SendingMode
@@ -82,6 +93,12 @@ def any_facts(draw):
         pack=pack(state=state or PackState.ACTIVE) if has_pack else None,
         near=near,
         near_is_complete=draw(st.booleans()),
+        photographed=tuple(
+            photographed(serial_number=serial, batch=named)
+            for serial, named in draw(
+                st.lists(st.tuples(SENT, st.sampled_from(["LOT4711", "lot4711"])), max_size=2)
+            )
+        ),
         history=history,
         later=later,
         location_alerts=LocationAlerts(

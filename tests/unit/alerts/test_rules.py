@@ -1,4 +1,4 @@
-"""R09 to R30, one block for each: facts of an alert, and what the analysis says first of them."""
+"""R09 to R31, one block for each: facts of an alert, and what the analysis says first of them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.unit.alerts.examples import (
     happened,
     judged,
     pack,
+    photographed,
     place,
     ranking,
 )
@@ -457,6 +458,115 @@ def test_r28_exempted_batches_and_unknown_products_are_out_of_scope():
 def test_r30_without_anything_known_the_cause_is_unknown_and_that_is_said():
     analysis = judged(kind=AlertKind.BATCH_DIFFERS, pack=None)
     assert ranking(analysis) == [("R30", "unknown")]
+
+
+TYPO = SERIAL[:-1] + "x"
+
+
+def test_r31_a_photograph_of_the_pack_that_was_meant_makes_the_fault_surer():
+    without = judged(serial_number=TYPO, near=(pack(),)).first
+    shown = judged(serial_number=TYPO, near=(pack(),), photographed=(photographed(),)).first
+    assert (shown.cause, shown.corrected) == (without.cause, without.corrected)
+    assert shown.confidence > without.confidence
+    assert "photo_shows_meant" in keys(shown)
+    assert not shown.may_close, "whoever can print a pack can print a photograph of one"
+
+
+def test_r31_a_photograph_tells_which_of_two_packs_that_are_as_near_was_meant():
+    near = (pack(SERIAL[:-1] + "A"), pack(SERIAL[:-1] + "B"))
+    assert judged(serial_number=TYPO, near=near).is_ambiguous
+    analysis = judged(
+        serial_number=TYPO, near=near, photographed=(photographed(serial_number=SERIAL[:-1] + "B"),)
+    )
+    assert not analysis.is_ambiguous
+    assert analysis.first.corrected is not None
+    assert analysis.first.corrected.serial_number == SERIAL[:-1] + "B"
+
+
+def test_r31_what_the_pack_itself_says_is_no_fault_of_reading_however_near_a_stored_pack_is():
+    later = (happened(3, "P1", "supply"),)
+    before = judged(serial_number=SWAPPED, near=(pack(),), later=later)
+    assert before.first.cause is Cause.CASE_SWAP
+    assert before.first.may_close
+    shown = judged(
+        serial_number=SWAPPED,
+        near=(pack(),),
+        later=later,
+        photographed=(photographed(serial_number=SWAPPED),),
+        location_alerts=LocationAlerts(alerts=14, signs={Cause.CASE_SWAP: 14}),
+    )
+    swap = next(one for one in shown.hypotheses if one.cause is Cause.CASE_SWAP)
+    assert swap.confidence < 5
+    assert Bar.PHOTOGRAPH in swap.bars
+    assert shown.sign is None, "nor does it count among the faults of the location"
+
+
+def test_r31_a_print_that_is_almost_a_stored_one_is_escalated():
+    shown = judged(
+        serial_number=TYPO, near=(pack(),), photographed=(photographed(serial_number=TYPO),)
+    )
+    assert shown.is_high_risk
+    assert shown.first.cause is Cause.FALSIFICATION_PATTERN
+    assert keys(shown.first) == ["printed_near_miss"]
+
+
+def test_r31_the_same_print_at_many_locations_is_the_company_s_and_no_pattern():
+    shown = judged(
+        serial_number=SWAPPED,
+        near=(pack(),),
+        photographed=(photographed(serial_number=SWAPPED),),
+        batch_alerts=BatchAlerts(unexplained_packs=12, packs_at_location={10: 3, 20: 4, 30: 5}),
+    )
+    assert not shown.is_high_risk
+    assert (shown.first.rule, shown.first.cause) == ("R14", Cause.PARTIAL_UPLOAD)
+
+
+def test_r31_a_photograph_without_anything_near_says_nothing_new_of_the_cause():
+    changes = {"serial_number": "another12another", "near": ()}
+    with_photo = judged(**changes, photographed=(photographed(serial_number="another12another"),))
+    assert ranking(with_photo) == ranking(judged(**changes))
+    assert not with_photo.is_high_risk
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        (AlertKind.EXPIRY_DIFFERS, {"expiry": "311228"}),
+        (AlertKind.BATCH_DIFFERS, {"batch": "lot4711"}),
+    ],
+)
+def test_r31_a_printed_date_or_batch_that_differs_is_not_misread(kind, sent):
+    given = {"kind": kind, "pack": pack(), **sent}
+    assert judged(**given).first.cause in {Cause.DATE_ORDER, Cause.CASE_SWAP}
+    shown = judged(**given, photographed=(photographed(**sent),))
+    assert (shown.first.rule, shown.first.cause) == ("R31", Cause.PRINT_DIFFERS)
+    assert not shown.is_high_risk
+    # Where others have packs of the batch that are printed as they are stored, this one is the odd one.
+    odd = judged(
+        **{**given, "pack": pack(batch=batch(supplied_locations=9))}, photographed=(photographed(**sent),)
+    )
+    assert odd.is_high_risk
+    assert keys(odd.first) == ["printed_otherwise"]
+
+
+def test_r31_a_photograph_of_neither_makes_everything_less_sure_and_closes_nothing():
+    later = (happened(3, "P1", "supply"),)
+    given = {"serial_number": TYPO, "near": (pack(),), "later": later, "entry_mode": "manual"}
+    without = judged(**given).first
+    assert without.may_close
+    shown = next(
+        one
+        for one in judged(**given, photographed=(photographed(serial_number="zzzzzzzzzzzzzzzzzz"),)).hypotheses
+        if one.cause is without.cause
+    )
+    assert shown.confidence < without.confidence
+    assert Bar.PHOTOGRAPH in shown.bars
+
+
+def test_r31_a_photograph_of_another_product_is_of_another_pack_and_says_nothing():
+    given = {"serial_number": TYPO, "near": (pack(),)}
+    other = photographed(product_code="09520640000013", serial_number=TYPO)
+    assert judged(**given, photographed=(other,)) == judged(**given)
 
 
 def test_an_analysis_can_be_kept_and_read_again():

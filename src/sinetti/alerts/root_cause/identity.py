@@ -55,10 +55,13 @@ def identity_hypotheses(facts: Facts, book: Book) -> list[Hypothesis]:
         return [] if facts.pack is None else list(_of_pack(facts, facts.pack, book))
     if facts.sent.kind not in {AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN}:
         return []
-    if facts.pack is not None or not facts.near_is_complete:
+    shown = {code.serial_number for code in facts.photographed}
+    # Where a photograph shows one of them, it is that one, however many others are as near.
+    near = [pack for pack in facts.near if pack.serial_number in shown]
+    if facts.pack is not None or not (facts.near_is_complete or near):
         return []
     best: list[tuple[int, StoredPack, list[Hypothesis]]] = []
-    for pack in facts.near:
+    for pack in near or facts.near:
         found = list(_of_pack(facts, pack, book))
         if found:
             best.append((max(one.confidence for one in found), pack, found))

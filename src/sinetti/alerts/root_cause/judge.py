@@ -21,6 +21,12 @@ from sinetti.alerts.root_cause.guards import bars_of
 from sinetti.alerts.root_cause.high_risk import high_risk_patterns, r26_falsification, r28_out_of_scope
 from sinetti.alerts.root_cause.identity import TECHNICAL_CAUSES, identity_hypotheses
 from sinetti.alerts.root_cause.model import Analysis, Bar, Evidence, Facts, Hypothesis
+from sinetti.alerts.root_cause.photograph import (
+    is_refuted,
+    photographed_patterns,
+    r31_photograph,
+    r31_print_differs,
+)
 from sinetti.alerts.root_cause.uploads import (
     r13_batch_not_uploaded,
     r14_partial_upload,
@@ -44,6 +50,7 @@ _RULES = (
     r24_intermarket,
     r25_identical_packs,
     r28_out_of_scope,
+    r31_print_differs,
 )
 _SIGN_MIN = 40
 """A fault that is less sure does not count among those of the location."""
@@ -52,7 +59,8 @@ _SHOWN_MAX = 6
 
 def taken_alone(facts: Facts, book: Book) -> list[Hypothesis]:
     """Faults of scanning and typing that the alert shows by itself, whatever other alerts there are."""
-    return [r27_entry_mode(one, facts, book) for one in identity_hypotheses(facts, book)]
+    found = [r27_entry_mode(one, facts, book) for one in identity_hypotheses(facts, book)]
+    return [r31_photograph(one, facts, book) for one in found]
 
 
 def analyse(facts: Facts, book: Book, alone: Sequence[Hypothesis] | None = None) -> Analysis:
@@ -62,8 +70,12 @@ def analyse(facts: Facts, book: Book, alone: Sequence[Hypothesis] | None = None)
     """
     alone = taken_alone(facts, book) if alone is None else alone
     sign = sign_of(alone)
-    lifted = [r17_burst(r12_later_success(one, facts, book), facts, book) for one in alone]
-    patterns = high_risk_patterns(facts, book)
+    # What the location did with other packs says nothing against a photograph of this one.
+    lifted = [
+        one if is_refuted(one) else r17_burst(r12_later_success(one, facts, book), facts, book)
+        for one in alone
+    ]
+    patterns = [*high_risk_patterns(facts, book), *photographed_patterns(facts, alone, book)]
     found = [*lifted, *(one for rule in _RULES for one in rule(facts, book))]
     found += r26_falsification(facts, book, patterns)
     found.append(book.hypothesis("R30", Cause.UNKNOWN, evidence=[Evidence(key="nothing_found")]))

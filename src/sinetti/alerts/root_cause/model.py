@@ -162,6 +162,15 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.state_after is not None and self.state_before is not self.state_after
 
 
+class Photographed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a code in a photograph of the pack says, sign by sign. Read by Sinetti, not by the location's scanner."""
+
+    product_code: str | None
+    serial_number: str | None
+    batch: str | None
+    expiry: str | None
+
+
 class LocationAlerts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The other alerts of the same location in the days before and after."""
 
@@ -212,6 +221,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Operations of the same location on packs that may have been meant, after the alert, that found nothing wrong."""
     location_alerts: LocationAlerts = LocationAlerts()
     batch_alerts: BatchAlerts = BatchAlerts()
+    photographed: tuple[Photographed, ...] = ()
+    """The codes in the photographs that those who have the pack in hand have added to the alert."""
     product_packs: int = 0
     """Packs stored for the product, counted by batches: how likely nearness by accident is."""
 
@@ -319,6 +330,8 @@ class Bar(StrEnum):
     """A pattern of falsification is there."""
     BY_CHANCE = "by_chance"
     """The nearness may be an accident."""
+    PHOTOGRAPH = "photograph"
+    """A photograph of the pack speaks against it."""
     UNSURE = "unsure"
     """The confidence is too low."""
 

@@ -61,6 +61,14 @@ class EventRow(msgspec.Struct, frozen=True, gc=False):
     bulk_kind: str | None
 
 
+class CodesRow(msgspec.Struct, frozen=True, gc=False):
+    """The codes in the photographs of an alert."""
+
+    product_id: int
+    event_number: int
+    codes: list[str]
+
+
 class KinRow(msgspec.Struct, frozen=True, gc=False):
     """An alert that names the same batch."""
 
@@ -196,6 +204,18 @@ async def read_packs(
                 decommissioned_at=at,
             )
     return packs
+
+
+async def read_photographed(tx: Transaction, alerts: Sequence[AlertRow], now: datetime) -> list[CodesRow]:
+    """The codes in the photographs of these alerts that were taken by those who have the pack in hand."""
+    rows = await _rows(
+        tx,
+        _SQL["photographed"],
+        product_ids=[row.product_id for row in alerts],
+        event_numbers=[row.event_number for row in alerts],
+        now=now,
+    )
+    return [CodesRow(*row) for row in rows]
 
 
 async def read_exempted(

@@ -23,6 +23,15 @@ SELECT alert_id FROM alert_file
  ORDER BY recorded_at DESC
  LIMIT %(alerts_max)s
 
+-- photographed --
+-- The codes in the photographs of these alerts. A company photographs a pack of its own, which says nothing of this one.
+SELECT photo.product_id, photo.event_number, array_agg(code ORDER BY taken_in_at, photo_id)
+  FROM unnest(%(product_ids)s::integer[], %(event_numbers)s::bigint[]) AS asked (product_id, event_number)
+  JOIN alert_photo AS photo USING (product_id, event_number)
+ CROSS JOIN unnest(photo.codes) AS code
+ WHERE photo.party NOT IN ('mah', 'obp') AND photo.taken_in_at <= %(now)s
+ GROUP BY photo.product_id, photo.event_number
+
 -- pack_counts --
 -- The products that are known, and how many packs they have.
 SELECT product_id, (SELECT coalesce(sum(pack_count), 0) FROM batch WHERE batch.product_id = product.product_id)

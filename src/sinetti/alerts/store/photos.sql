@@ -8,6 +8,11 @@ VALUES (%(product_id)s, %(event_number)s, %(photo_id)s, %(now)s, %(party)s, %(us
     ON CONFLICT (product_id, event_number, sha256) DO NOTHING
 RETURNING photo_id
 
+-- want_analysis --
+-- What a photographed code says may change what is thought of an alert.
+UPDATE alert_file SET analysis_wanted_at = %(now)s
+ WHERE (product_id, event_number) = (%(product_id)s, %(event_number)s) AND alert_id IS NOT NULL
+
 -- count_photos --
 -- How many photos an alert has.
 SELECT count(*) FROM alert_photo WHERE (product_id, event_number) = (%(product_id)s, %(event_number)s)

@@ -1,0 +1,140 @@
+"""R31: what a photograph of the pack says, the one witness that no scanner, keyboard or software stands before.
+
+A code in a photograph is read by Sinetti itself. Where it says what was sent, nothing changed that on its way, however
+near a stored value may be; where it says the stored value, the fault lies between pack and system. Neither ever closes an
+alert: whoever can print a pack can print a photograph of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from sinetti.alerts.root_cause.book import Book
+from sinetti.alerts.root_cause.identity import TECHNICAL_CAUSES, spans
+from sinetti.alerts.root_cause.model import (
+    AlertKind,
+    Bar,
+    Difference,
+    Evidence,
+    Facts,
+    Field,
+    Hypothesis,
+    Photographed,
+)
+from sinetti.rules.vocabulary import Cause
+
+_REFUTED = 3
+"""What is left of a fault of scanning or typing when the pack itself says what was sent."""
+_ANOTHER_PACK = 2
+"""A photograph of neither takes this part of the confidence: several packs may lie on the counter."""
+_PRINT_IS_RIGHT = 45
+"""What successes with the uploaded value take from a difference between print and upload: then this pack is the odd one."""
+_DIFFERING = {AlertKind.BATCH_DIFFERS: Field.BATCH, AlertKind.EXPIRY_DIFFERS: Field.EXPIRY}
+_UNKNOWN = frozenset({AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN})
+
+
+def shows_what_was_sent(facts: Facts) -> bool:
+    """Whether a photographed code says all that was sent, each sign of it."""
+    return any(_says_sent(code, facts) for code in facts.photographed)
+
+
+def is_refuted(hypothesis: Hypothesis) -> bool:
+    """Whether a photograph speaks against it."""
+    return Bar.PHOTOGRAPH in hypothesis.bars
+
+
+def r31_photograph(hypothesis: Hypothesis, facts: Facts, book: Book) -> Hypothesis:
+    """A fault of scanning or typing is surer where a photograph shows the pack that was meant, and is none where it shows
+    what was sent."""
+    meant = hypothesis.corrected
+    if hypothesis.cause not in TECHNICAL_CAUSES or not facts.photographed:
+        return hypothesis
+    if shows_what_was_sent(facts):
+        return _doubted(hypothesis, "photo_shows_what_was_sent", min(hypothesis.confidence, _REFUTED))
+    if meant is None:
+        return hypothesis
+    if any(
+        (code.serial_number, code.batch, code.expiry) == (meant.serial_number, meant.batch, meant.expiry)
+        for code in _of_product(facts)
+    ):
+        return msgspec.structs.replace(
+            hypothesis,
+            confidence=max(hypothesis.confidence, book.confidence("R31")),
+            evidence=(*hypothesis.evidence, Evidence(key="photo_shows_meant")),
+        )
+    if any(True for _ in _of_product(facts)):
+        return _doubted(hypothesis, "photo_shows_another", max(1, hypothesis.confidence // _ANOTHER_PACK))
+    return hypothesis
+
+
+def r31_print_differs(facts: Facts, book: Book) -> Iterator[Hypothesis]:
+    """Batch or expiry date are printed as they were sent: print and upload differ, whatever else would explain it."""
+    field, pack = _DIFFERING.get(facts.sent.kind), facts.pack
+    value = None if field is None else facts.sent.value(field)
+    if field is None or pack is None or value is None or not shows_what_was_sent(facts):
+        return
+    confidence = book.confidence("R31", Cause.PRINT_DIFFERS)
+    evidence = [Evidence(key="photo_shows_what_was_sent")]
+    if _is_odd_one(facts):
+        confidence -= _PRINT_IS_RIGHT
+        evidence.append(
+            Evidence(key="print_is_right_elsewhere", values={"locations": pack.batch.supplied_locations})
+        )
+    difference = Difference(
+        field=field,
+        how="other_value",
+        sent=value,
+        stored=pack.value(field),
+        spans=spans(value, pack.value(field)),
+    )
+    yield book.hypothesis(
+        "R31", Cause.PRINT_DIFFERS, confidence=confidence, evidence=evidence, differences=[difference]
+    )
+
+
+def photographed_patterns(facts: Facts, alone: Iterable[Hypothesis], book: Book) -> Iterator[Evidence]:
+    """Patterns of falsification that only a photograph shows: a print that is almost, but not quite, a stored one.
+
+    Of one pack: where the same comes from several locations, the company has printed or uploaded it wrongly.
+    """
+    if not shows_what_was_sent(facts):
+        return
+    if facts.sent.kind in _UNKNOWN and facts.pack is None:
+        near = any(one.corrected is not None and Bar.BY_CHANCE not in one.bars for one in alone)
+        if near and facts.batch_alerts.unexplained_locations < book.limits.upload_gap_locations:
+            yield Evidence(key="printed_near_miss")
+    elif facts.sent.kind in _DIFFERING and _is_odd_one(facts):
+        yield Evidence(key="printed_otherwise")
+
+
+def _is_odd_one(facts: Facts) -> bool:
+    """Whether more locations have handled packs of the batch as they are stored than have sent this other value."""
+    if facts.pack is None:
+        return False
+    sent = facts.sent
+    value = (sent.kind, sent.batch or "", sent.expiry or "")
+    same = len(facts.batch_alerts.locations_of_value.get(value, frozenset()))
+    return facts.pack.batch.supplied_locations > same
+
+
+def _says_sent(code: Photographed, facts: Facts) -> bool:
+    """A code of another product is another pack; what was not sent is not compared."""
+    sent = facts.sent
+    return (code.product_code, code.serial_number) == (sent.product_code, sent.serial_number) and all(
+        value in {None, said} for value, said in ((sent.batch, code.batch), (sent.expiry, code.expiry))
+    )
+
+
+def _of_product(facts: Facts) -> Iterator[Photographed]:
+    return (code for code in facts.photographed if code.product_code == facts.sent.product_code)
+
+
+def _doubted(hypothesis: Hypothesis, key: str, confidence: int) -> Hypothesis:
+    return msgspec.structs.replace(
+        hypothesis,
+        confidence=confidence,
+        evidence=(*hypothesis.evidence, Evidence(key=key)),
+        bars=(*hypothesis.bars, Bar.PHOTOGRAPH),
+    )
