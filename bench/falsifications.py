@@ -186,7 +186,7 @@ class _Forger:
         if near and rng.random() < _GENUINE_IS_HERE:
             after = _NOON + timedelta(minutes=rng.randint(1, 60))
             later = (*later, self._event(after, self.here, supplied=True, serial=near[0].serial_number))
-        photographs = ()
+        photographs: tuple[Photographed, ...] = ()
         if rng.random() < _IS_PHOTOGRAPHED:
             photographs = (
                 Photographed(

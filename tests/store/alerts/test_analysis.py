@@ -297,7 +297,12 @@ async def test_a_closed_alert_whose_photograph_shows_a_forged_print_is_opened_ag
         assert file is not None
         change = Change(rules=RULES, doer=country.doer("operator"), now=country.clock())
         decided = decide_status(
-            RULES.alerts, file, change.doer, AlertStatus.CLOSED, change.now, reason=ClosingReason.READING_CORRECTED
+            RULES.alerts,
+            file,
+            change.doer,
+            AlertStatus.CLOSED,
+            change.now,
+            reason=ClosingReason.READING_CORRECTED,
         )
         assert not isinstance(decided, Refusal), decided
         await set_status(tx, change, file, decided)

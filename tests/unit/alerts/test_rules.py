@@ -502,9 +502,7 @@ def test_r31_what_the_pack_itself_says_is_no_fault_of_reading_however_near_a_sto
 
 
 def test_r31_a_print_that_is_almost_a_stored_one_is_escalated():
-    shown = judged(
-        serial_number=TYPO, near=(pack(),), photographed=(photographed(serial_number=TYPO),)
-    )
+    shown = judged(serial_number=TYPO, near=(pack(),), photographed=(photographed(serial_number=TYPO),))
     assert shown.is_high_risk
     assert shown.first.cause is Cause.FALSIFICATION_PATTERN
     assert keys(shown.first) == ["printed_near_miss"]
@@ -556,7 +554,9 @@ def test_r31_a_photograph_of_neither_makes_everything_less_sure_and_closes_nothi
     assert without.may_close
     shown = next(
         one
-        for one in judged(**given, photographed=(photographed(serial_number="zzzzzzzzzzzzzzzzzz"),)).hypotheses
+        for one in judged(
+            **given, photographed=(photographed(serial_number="zzzzzzzzzzzzzzzzzz"),)
+        ).hypotheses
         if one.cause is without.cause
     )
     assert shown.confidence < without.confidence

@@ -39,5 +39,7 @@ def involves_other_location(facts: Facts) -> bool:
         return True
     here = facts.sent.place.location_id
     return any(location != here for location in unrelated_locations(facts)) or any(
-        event.is_alert and event.place.location_id not in {None, here} for event in facts.history
+        # Whoever has undone something has had the pack in hand before, though that may lie too far back to be read.
+        (event.is_alert or event.changed) and event.place.location_id not in {None, here}
+        for event in facts.history
     )

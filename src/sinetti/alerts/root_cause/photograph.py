@@ -1,8 +1,8 @@
 """R31: what a photograph of the pack says, the one witness that no scanner, keyboard or software stands before.
 
 A code in a photograph is read by Sinetti itself. Where it says what was sent, nothing changed that on its way, however
-near a stored value may be; where it says the stored value, the fault lies between pack and system. Neither ever closes an
-alert: whoever can print a pack can print a photograph of one.
+near a stored value may be; where it says the stored value, the fault lies between pack and system. Neither ever closes
+an alert: whoever can print a pack can print a photograph of one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _REFUTED = 3
 _ANOTHER_PACK = 2
 """A photograph of neither takes this part of the confidence: several packs may lie on the counter."""
 _PRINT_IS_RIGHT = 45
-"""What successes with the uploaded value take from a difference between print and upload: then this pack is the odd one."""
+"""What successes with the uploaded value take from a difference between print and upload: this pack is the odd one."""
 _DIFFERING = {AlertKind.BATCH_DIFFERS: Field.BATCH, AlertKind.EXPIRY_DIFFERS: Field.EXPIRY}
 _UNKNOWN = frozenset({AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN})
 
@@ -46,8 +46,10 @@ def is_refuted(hypothesis: Hypothesis) -> bool:
 
 
 def r31_photograph(hypothesis: Hypothesis, facts: Facts, book: Book) -> Hypothesis:
-    """A fault of scanning or typing is surer where a photograph shows the pack that was meant, and is none where it shows
-    what was sent."""
+    """Weighs a fault of scanning or typing by what a photograph shows.
+
+    It is surer where that is the pack that was meant, and no fault at all where it is what was sent.
+    """
     meant = hypothesis.corrected
     if hypothesis.cause not in TECHNICAL_CAUSES or not facts.photographed:
         return hypothesis
