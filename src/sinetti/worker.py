@@ -51,7 +51,12 @@ async def a_worker(settings: Settings, clock: Clock = system_clock) -> AsyncIter
         await parts.enter_async_context(AlertIntake(database, rules, analyser_of(rules), clock))
         client = outgoing.client(private_too=settings.private_webhooks == "yes")
         await parts.enter_async_context(client)
-        country = Country(market=settings.market, rules=rules, zone=settings.zone)
+        country = Country(
+            market=settings.market,
+            rules=rules,
+            zone=settings.zone,
+            portal_address=settings.portal_address,
+        )
         sealer = sealer_of(settings.home)
         tasks = tasks_of(database, settings, sealer, clock, client)
         tasks += notice_tasks(database, settings, sealer, country, clock)

@@ -27,7 +27,7 @@ async def test_a_company_fetches_what_happened_page_by_page(parties: Parties):  
     assert everything["hasMore"] is False
     assert len({message["id"] for message in everything["messages"]}) == len(kinds)
     raised = everything["messages"][0]
-    assert raised["data"]["alert"]["alert_id"] == parties.alert_id
+    assert raised["data"]["alert"]["alertId"] == parties.alert_id
     assert raised["data"]["analysis"] == "done"
     assert "location" not in raised["data"]["alert"]
 

@@ -14,7 +14,7 @@ import pytest
 from tests.http import country as small_country
 from tests.http.country import GTIN, Pharmacy, a_country
 
-from sinetti.alerts import cases
+from sinetti.alerts import cases, register, talking
 from sinetti.alerts.analysis import analyser_of
 from sinetti.alerts.files import Change, find_file
 from sinetti.alerts.guidance import Known, guidance
@@ -143,11 +143,11 @@ async def test_6_2_an_unknown_serial_number_that_the_scanner_made(story: Story):
     assert file.kind is AlertKind.UNKNOWN_SERIAL_NUMBER
     assert outcome_sentence(RULES.alerts, file, Language.FI).startswith(MUST_NOT)
     assert "scan_again" in story.steps(file)
-    number = await story.do(story.staff(story.a), cases.set_pack_aside, file.alert_id)
+    number = await story.do(story.staff(story.a), register.set_pack_aside, file.alert_id)
     assert (await story.scan(story.a, None, "AbCd1234"))["operationCode"] == "11110100"
     sentence = await story.close(story.staff(story.a), file, ClosingReason.READING_CORRECTED)
     assert sentence.startswith(CAN)
-    back = (cases.end_set_aside, file.key.product_id, number, SetAsideEnd.BACK_TO_STOCK)
+    back = (register.end_set_aside, file.key.product_id, number, SetAsideEnd.BACK_TO_STOCK)
     assert await story.do(story.staff(story.a), *back) is None
 
 
@@ -167,8 +167,10 @@ async def test_6_3_a_batch_that_the_company_had_not_uploaded(story: Story):
 async def test_6_4_a_batch_that_is_printed_differently_from_what_was_uploaded(story: Story):
     file = await story.alert(story.a, None, "SN2", batch="LOT-1")
     assert file.kind is AlertKind.OTHER_BATCH
-    await story.do(story.company, cases.send_message, file.alert_id, "Please send a photograph of the print.")
-    await story.do(story.staff(story.a), cases.send_message, file.alert_id, "LOT-1 is printed on it.")
+    await story.do(
+        story.company, talking.send_message, file.alert_id, "Please send a photograph of the print."
+    )
+    await story.do(story.staff(story.a), talking.send_message, file.alert_id, "LOT-1 is printed on it.")
     sentence = await story.close(story.company, file, ClosingReason.PRODUCT_DEFECT, "misprint, sale stopped")
     assert sentence.startswith(MUST_NOT)
 
@@ -187,7 +189,7 @@ async def test_6_6_a_pack_that_was_supplied_elsewhere_is_a_suspicion_until_the_c
     file = await story.alert(story.a, "Supplied", "SN2")
     assert (file.kind, file.earlier_location_id) == (AlertKind.SUPPLY_REFUSED, story.b.location_id)
     assert story.steps(file)[0] == "if_elsewhere"
-    await story.do(story.staff(story.a), cases.set_pack_aside, file.alert_id)
+    await story.do(story.staff(story.a), register.set_pack_aside, file.alert_id)
     await story.do(story.operator, cases.note_trail_read, file.alert_id, str(file.alert_id))
     for to, why in (
         (Classification.SUSPICION, "two packs with one identifier"),

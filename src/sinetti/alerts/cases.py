@@ -1,4 +1,4 @@
-"""What people do with alerts and cases: open, answer, move, classify, close, talk, set packs aside.
+"""What people do with alerts and cases: open, answer, move, classify, close. `talking` and `register` are beside it.
 
 Each use case is one procedure in the caller's transaction: find and lock, judge by the tables, write with history. A
 change that is not made comes back as a `Refusal`, which has a sentence for the person. What is not the doer's matter is
@@ -8,13 +8,12 @@ as if it were not there.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from sinetti.alerts import files
-from sinetti.alerts.contacts import alerts_elsewhere
 from sinetti.alerts.decide import (
     decide_classification,
     decide_investigation,
-    decide_set_aside_end,
     decide_status,
     is_of,
     side_of,
@@ -23,16 +22,12 @@ from sinetti.alerts.files import Change
 from sinetti.alerts.intake import open_files
 from sinetti.alerts.model import (
     COMMENT_CHARACTERS_MAX,
-    MESSAGE_CHARACTERS_MAX,
     AlertFile,
-    CaseKey,
     Doer,
     FileKey,
     StatusChange,
 )
-from sinetti.alerts.register import alerts_of_pack_at
 from sinetti.alerts.store.rows import event_of_transaction
-from sinetti.alerts.view import MessageSeen
 from sinetti.identity.people.model import OF_MAH_OBP, PeopleRole, SignedIn
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.kit.problems import Problem
@@ -44,16 +39,14 @@ from sinetti.rules.alerts.vocabulary import (
     ClosingReason,
     Deadline,
     InvestigationStatus,
-    Notice,
     Party,
     Refusal,
-    SetAsideEnd,
     Side,
 )
 
 _SQL = load_queries("sinetti.alerts.store", "cases.sql")
-_END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
-_ASKED = (Deadline.REMINDER_FIRST, Deadline.REMINDER_SECOND, Deadline.CLOSE_WITHOUT_ANSWER)
+ASKED: Final = (Deadline.REMINDER_FIRST, Deadline.REMINDER_SECOND, Deadline.CLOSE_WITHOUT_ANSWER)
+"""What somebody who was asked a question is held to."""
 
 
 def party_of(role: PeopleRole) -> Party:
@@ -139,7 +132,7 @@ async def hand_over(tx: Transaction, change: Change, alert_id: str) -> AlertFile
     if isinstance(done, Refusal):
         return done
     asked = Side.OBP if side is Side.END_USER else Side.END_USER
-    await files.expect_answer(tx, change, done.key, asked, _ASKED, change.now)
+    await files.expect_answer(tx, change, done.key, asked, ASKED, change.now)
     return await _again(tx, done)
 
 
@@ -193,7 +186,7 @@ async def ask_for_investigation(
         transaction_id=transaction_id,
     )
     known = event is not None and event["operation_code"] in change.rules.alerts.kinds
-    if event is None or not known or not _is_own_event(event, change.doer):
+    if event is None or not known or not is_own_event(event, change.doer):
         raise Problem("unknown-alert", 404, alert_id=transaction_id)
     file_key = FileKey(event["product_id"], event["event_number"])
     await open_files(tx, change.rules, [event], change.now)
@@ -208,7 +201,8 @@ async def ask_for_investigation(
     return await _again(tx, file)
 
 
-def _is_own_event(event: Mapping[str, object], doer: Doer) -> bool:
+def is_own_event(event: Mapping[str, object], doer: Doer) -> bool:
+    """Whether an event, or whatever else has a location and an organisation, is the doer's matter."""
     if doer.party is Party.END_USER_LOCATION:
         return event["location_id"] in doer.location_ids
     if doer.party is Party.END_USER_ORGANISATION:
@@ -236,158 +230,6 @@ async def change_status_of(
         return decided
     await files.set_status(tx, change, found[0], decided)
     return await _again(tx, found[0])
-
-
-# ---------------------------------------------------------------- talking
-
-
-async def send_message(
-    tx: Transaction, change: Change, alert_id: str, body: str, *, to_all: bool = False
-) -> int | Refusal:
-    """Say something to the parties of the alert's case.
-
-    It stays between the alert's location, the MAH or OBP and the operator; `to_all` sends it to every location of the
-    case, which only those who are no end users can. An end user who was asked has answered with it, and whoever asks
-    an end user is reminded of it when nothing comes.
-    """
-    file = await own_file(tx, change.doer, alert_id, lock=True)
-    if change.doer.party is Party.AUTHORITY or (to_all and change.doer.party in _END_USERS):
-        return Refusal.NOT_FOR_THIS_PARTY
-    if refusal := _refuses_body(body):
-        return refusal
-    number = await _say(tx, change, file, body, None if to_all else file.location_id, is_note=False)
-    side = side_of(change.doer.party)
-    if side is not None:
-        await files.answered(tx, change, file, side)
-    if change.doer.party not in _END_USERS and file.status is not AlertStatus.CLOSED:
-        await files.expect_answer(tx, change, file.key, Side.END_USER, _ASKED, change.now)
-    await files.add_notices(tx, change, file, Notice.MESSAGE_SENT)
-    if to_all:
-        for elsewhere in await alerts_elsewhere(tx, file):
-            await files.add_notices_to_users(tx, change, elsewhere, Notice.MESSAGE_SENT)
-    return number
-
-
-async def add_note(tx: Transaction, change: Change, alert_id: str, body: str) -> int | Refusal:
-    """Write down something that stays inside one's own organisation."""
-    file = await own_file(tx, change.doer, alert_id)
-    if change.doer.party is Party.AUTHORITY:
-        return Refusal.NOT_FOR_THIS_PARTY
-    if refusal := _refuses_body(body):
-        return refusal
-    return await _say(tx, change, file, body, file.location_id, is_note=True)
-
-
-def _refuses_body(body: str) -> Refusal | None:
-    if not body.strip():
-        return Refusal.MESSAGE_EMPTY
-    return Refusal.COMMENT_TOO_LONG if len(body) > MESSAGE_CHARACTERS_MAX else None
-
-
-async def _say(
-    tx: Transaction, change: Change, file: AlertFile, body: str, location_id: int | None, *, is_note: bool
-) -> int:
-    doer = change.doer
-    cursor = await tx.execute(
-        _SQL["add_message"],
-        {
-            "product_id": file.case.product_id,
-            "case_id": file.case.case_id,
-            "now": change.now,
-            "party": doer.party,
-            "event_number": file.key.event_number,
-            "location_id": location_id,
-            "obp_organisation_id": file.obp_organisation_id,
-            "is_note": is_note,
-            "body": body.strip(),
-            "user_id": doer.user_id,
-            "equipment_id": doer.equipment_id,
-            "user_name": doer.user_name,
-            "organisation_id": doer.organisation_id,
-        },
-    )
-    row = await cursor.fetchone()
-    assert row is not None, "an insert returns its row"
-    await files.touch_case(tx, change, file.case)
-    return int(row[0])
-
-
-# ---------------------------------------------------------------- packs set aside
-
-
-async def set_pack_aside(
-    tx: Transaction, change: Change, alert_id: str, *, place: str | None = None
-) -> int | Refusal:
-    """Enter the alert's pack into its location's register; the number that it has there, for its label."""
-    file = await own_file(tx, change.doer, alert_id)
-    if change.doer.party not in _END_USERS or file.location_id is None:
-        return Refusal.NOT_FOR_THIS_PARTY
-    cursor = await tx.execute(
-        _SQL["set_aside"],
-        {
-            "product_id": file.key.product_id,
-            "event_number": file.key.event_number,
-            "location_id": file.location_id,
-            "organisation_id": file.organisation_id,
-            "product_code": file.product_code,
-            "serial_number": file.serial_number,
-            "batch": file.batch,
-            "expiry": file.expiry,
-            "place": (place or "").strip()[:COMMENT_CHARACTERS_MAX] or None,
-            "now": change.now,
-            "user_id": change.doer.user_id,
-            "equipment_id": change.doer.equipment_id,
-            "user_name": change.doer.user_name,
-        },
-    )
-    row = await cursor.fetchone()
-    if row is None:
-        return Refusal.ALREADY_SO
-    await files.add_history(tx, change, file, "set_aside", after="set_aside", comment=place)
-    return int(row[0])
-
-
-async def end_set_aside(
-    tx: Transaction,
-    change: Change,
-    product_id: int,
-    set_aside_id: int,
-    end: SetAsideEnd,
-    *,
-    comment: str | None = None,
-    agreed_with_mah: bool = False,
-) -> Refusal | None:
-    """Take a pack out of the register, if what is known of its alerts lets it leave like this."""
-    of_pack = {"product_id": product_id, "set_aside_id": set_aside_id}
-    row = await (await tx.execute(_SQL["lock_set_aside"], of_pack)).fetchone()
-    doer = change.doer
-    if row is None or not _is_own_event({"location_id": row[1], "organisation_id": row[2]}, doer):
-        raise Problem("unknown-pack-set-aside", 404, number=set_aside_id)
-    if doer.party not in _END_USERS:
-        return Refusal.NOT_FOR_THIS_PARTY
-    if not row[5]:
-        return Refusal.NOT_SET_ASIDE
-    own = await alerts_of_pack_at(tx, product_id, row[4], row[1])
-    refusal = decide_set_aside_end(change.rules.alerts, end, own, agreed_with_mah=agreed_with_mah)
-    if refusal:
-        return refusal
-    said = (comment or "").strip()[:COMMENT_CHARACTERS_MAX] or None
-    values = {
-        "now": change.now,
-        "end": end,
-        "comment": said,
-        "agreed": agreed_with_mah,
-        "user_id": doer.user_id,
-        "equipment_id": doer.equipment_id,
-        "user_name": doer.user_name,
-    }
-    await tx.execute(_SQL["end_set_aside"], of_pack | values)
-    for alert in own:
-        if alert.key.event_number == row[3]:
-            await files.add_history(
-                tx, change, alert, "set_aside", before="set_aside", after=end, comment=said
-            )
-    return None
 
 
 # ---------------------------------------------------------------- guidance
@@ -445,22 +287,3 @@ async def note_trail_read(tx: Transaction, change: Change, alert_id: str, ground
         tx, change, file, "trail_read", after="read", comment=ground[:COMMENT_CHARACTERS_MAX]
     )
     return file
-
-
-async def messages_of_case(tx: Transaction, case: CaseKey) -> list[MessageSeen]:
-    """Everything said in a case, notes of all organisations among it: only `view_for` may show it."""
-    values = {"product_id": case.product_id, "case_id": case.case_id}
-    return [
-        MessageSeen(
-            number=row[0],
-            sent_at=row[1],
-            party=Party(row[2]),
-            location_id=row[4],
-            obp_organisation_id=row[5],
-            is_note=row[6],
-            body=row[7],
-            person=row[8],
-            organisation_id=row[9],
-        )
-        for row in await (await tx.execute(_SQL["messages_of_case"], values)).fetchall()
-    ]

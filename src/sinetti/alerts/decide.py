@@ -119,6 +119,8 @@ def _refuses_reason(
         return Refusal.REASON_NOT_AUTOMATIC if automatic else Refusal.REASON_NOT_FOR_THIS_PARTY
     if alert.classification not in row.classifications:
         return Refusal.REASON_DOES_NOT_FIT_CLASSIFICATION
+    if alert.kind not in row.kinds:
+        return Refusal.REASON_DOES_NOT_FIT_KIND
     if row.after_deadline is Deadline.CLOSE_WITHOUT_ANSWER:
         due = alert.close_without_answer_at
         if due is None or now < due:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Final
 
 import msgspec
 from psycopg.rows import TupleRow
@@ -298,10 +299,19 @@ async def add_history(
     )
 
 
-async def add_notices(tx: Transaction, change: Change, file: AlertFile, notice: Notice) -> None:
-    """Queue what the parties must hear, but for the one that did it. OBP and MAH are one organisation here."""
+async def add_notices(
+    tx: Transaction,
+    change: Change,
+    file: AlertFile,
+    notice: Notice,
+    *,
+    only: frozenset[Party] | None = None,
+) -> None:
+    """Queue what the parties must hear, but for the one that did it; of those that `only` names, where it is there. OBP
+    and MAH are one organisation here.
+    """
     for recipient in recipients(change.rules, file, notice):
-        if recipient.party is not change.doer.party:
+        if recipient.party is not change.doer.party and (only is None or recipient.party in only):
             await _add_notice(tx, change, file, notice, recipient)
     await ask_for_hand_over(tx)
 
@@ -363,16 +373,22 @@ async def tell_of_deadline(
     if deadline is Deadline.CLOSE_WITHOUT_ANSWER:
         return
     notice = Notice.ANSWER_OVERDUE if deadline is Deadline.EXPECTED_ANSWER else Notice.ANSWER_REMINDER
-    of_side = {
-        Side.END_USER: {Party.END_USER_LOCATION},
-        Side.MAH: {Party.OBP},
-        Side.OBP: {Party.OBP},
-        Side.NMVO: {Party.OPERATOR},
-    }[side]
-    for recipient in recipients(change.rules, file, notice):
-        if recipient.party in of_side | {Party.OPERATOR}:
-            await _add_notice(tx, change, file, notice, recipient)
-    await ask_for_hand_over(tx)
+    await add_notices(tx, change, file, notice, only=frozenset({_OF_SIDE[side], Party.OPERATOR}))
+
+
+async def add_notices_to_side(
+    tx: Transaction, change: Change, file: AlertFile, notice: Notice, side: Side
+) -> None:
+    """The same for the party alone that speaks for a side."""
+    await add_notices(tx, change, file, notice, only=frozenset({_OF_SIDE[side]}))
+
+
+_OF_SIDE: Final = {
+    Side.END_USER: Party.END_USER_LOCATION,
+    Side.MAH: Party.OBP,
+    Side.OBP: Party.OBP,
+    Side.NMVO: Party.OPERATOR,
+}
 
 
 async def _meet(tx: Transaction, change: Change, file: AlertFile, sides: Iterable[Side]) -> None:

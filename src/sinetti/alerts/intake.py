@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from sinetti.alerts import files
+from sinetti.alerts.deadlines import tell_of_deadlines, tell_of_late_requests, warn_of_deadlines
 from sinetti.alerts.decide import decide_status
 from sinetti.alerts.files import Change
 from sinetti.alerts.findings import Analyser, Findings
@@ -33,12 +34,11 @@ from sinetti.kit.db import UNAVAILABLE, Database, Transaction, load_queries
 from sinetti.nmvs.store.serial_key import serial_key
 from sinetti.rules.alerts.vocabulary import AlertStatus, Deadline, Notice, Refusal, Side
 from sinetti.rules.types import Rules
-from sinetti.rules.vocabulary import Level
+from sinetti.rules.vocabulary import CauseClass, Level
 
 TAKEN_AT_ONCE: Final = 200
 ANALYSED_AT_ONCE: Final = 100
 LOOKED_AT_ONCE: Final = 5000
-TOLD_AT_ONCE: Final = 200
 IDLE_SECONDS: Final = 0.25
 """An alert becomes a case within a second: a quarter of it is waited at most before it is seen."""
 LOOK_SECONDS: Final = 1.0
@@ -234,6 +234,7 @@ async def _apply(
     tx: Transaction, rules: Rules, file: AlertFile, wanted: _Wanted, findings: Findings, now: datetime
 ) -> None:
     of_file = {"product_id": file.key.product_id, "event_number": file.key.event_number, "now": now}
+    before = await (await tx.execute(_SQL["explained_before"], of_file)).fetchone()
     latest = await (await tx.execute(_SQL["latest_analysis"], of_file)).fetchone()
     if latest is None or _without_time(latest[0]) != _without_time(findings.whole):
         values = {"rules_version": findings.rules_version, "analysis": Jsonb(findings.whole)}
@@ -258,13 +259,37 @@ async def _apply(
     change = Change(rules=rules, doer=doer, now=now)
     if findings.cause is not file.cause:
         file = await _join_kin(tx, change, file, findings)
+    changed = False
     if findings.is_high_risk:
-        await _change_automatically(tx, change, file, AlertStatus.ESCALATED, comment=findings.rule_id)
+        changed = await _change_automatically(
+            tx, change, file, AlertStatus.ESCALATED, comment=findings.rule_id
+        )
     elif findings.closing_rule is not None:
         closing = msgspec.structs.replace(
             change, doer=msgspec.structs.replace(doer, rule_id=findings.closing_rule)
         )
-        await _change_automatically(tx, closing, file, AlertStatus.CLOSED)
+        changed = await _change_automatically(tx, closing, file, AlertStatus.CLOSED)
+    if before is not None and not changed:
+        # Whoever is told that it is closed or escalated looks at it anyway.
+        await _tell_of_news(tx, change, file, CauseClass(before[0]), findings, was_high_risk=before[1])
+
+
+async def _tell_of_news(
+    tx: Transaction,
+    change: Change,
+    file: AlertFile,
+    was: CauseClass,
+    findings: Findings,
+    *,
+    was_high_risk: bool,
+) -> None:
+    """Tell those to whom it matters that an alert is explained otherwise than it was."""
+    now = CauseClass(findings.cause_class)
+    if findings.is_high_risk and not was_high_risk:
+        await files.add_notices(tx, change, file, Notice.HIGH_RISK_FOUND)
+    elif was is not now:
+        news = change.rules.alerts.cause_news
+        await files.add_notices(tx, change, file, Notice.CAUSE_CHANGED, only=news[was] | news[now])
 
 
 def _without_time(analysis: dict[str, object]) -> dict[str, object]:
@@ -273,18 +298,20 @@ def _without_time(analysis: dict[str, object]) -> dict[str, object]:
 
 async def _change_automatically(
     tx: Transaction, change: Change, file: AlertFile, to: AlertStatus, comment: str | None = None
-) -> None:
-    """Change the status where the tables let Sinetti do so; where not, people decide."""
+) -> bool:
+    """Change the status where the tables let Sinetti do so; where not, people decide. Whether it was changed."""
     reason = None
     if to is AlertStatus.CLOSED:
         reason = change.rules.alerts.automatic_reasons.get(change.doer.rule_id or "")
         if reason is None:
-            return
+            return False
     decided = decide_status(
         change.rules.alerts, file, change.doer, to, change.now, reason=reason, comment=comment
     )
-    if not isinstance(decided, Refusal):
-        await files.set_status(tx, change, file, decided)
+    if isinstance(decided, Refusal):
+        return False
+    await files.set_status(tx, change, file, decided)
+    return True
 
 
 async def _join_kin(tx: Transaction, change: Change, file: AlertFile, findings: Findings) -> AlertFile:
@@ -327,24 +354,6 @@ async def want_batch(tx: Transaction, product_id: int, batch: str, now: datetime
     """Have all open alerts of a batch analysed again; how many there are."""
     values = {"product_id": product_id, "batch": batch, "now": now}
     return (await tx.execute(_SQL["want_batch"], values)).rowcount
-
-
-# ---------------------------------------------------------------- deadlines
-
-
-async def tell_of_deadlines(
-    tx: Transaction, rules: Rules, now: datetime, *, at_once: int = TOLD_AT_ONCE
-) -> int:
-    """Tell those concerned that an answer is asked for again, or overdue; how many deadlines there were."""
-    cursor = await tx.execute(_SQL["due_deadlines"], {"now": now, "at_once": at_once})
-    due = await cursor.fetchall()
-    keys = sorted({(row[0], row[1]) for row in due})
-    known = {file.key: file for file in await files.read_files(tx, [FileKey(*key) for key in keys])}
-    change = Change(rules=rules, doer=SYSTEM, now=now)
-    for product_id, event_number, deadline, side in due:
-        file = known[FileKey(product_id, event_number)]
-        await files.tell_of_deadline(tx, change, file, Deadline(deadline), Side(side))
-    return len(due)
 
 
 # ---------------------------------------------------------------- the runner
@@ -390,9 +399,10 @@ class AlertIntake:
         return place
 
     async def tell(self) -> None:
-        """Tell of deadlines that have passed."""
-        async with self._database.transaction() as tx:
-            await tell_of_deadlines(tx, self._rules, self._clock())
+        """Tell of deadlines that are near or have passed, and of other countries that have not answered."""
+        for tell in (warn_of_deadlines, tell_of_deadlines, tell_of_late_requests):
+            async with self._database.transaction() as tx:
+                await tell(tx, self._rules, self._clock())
 
     async def _take_in(self) -> int:
         running = asyncio.get_running_loop().time()

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from psycopg.rows import class_row
 
-from sinetti.alerts import cases, files
+from sinetti.alerts import cases, files, talking
 from sinetti.alerts.decide import decide_status, is_of
 from sinetti.alerts.files import Change, find_file
 from sinetti.alerts.model import AlertFile, Doer, FileKey, StatusChange, key_of_reference, reference_of
@@ -117,7 +117,7 @@ async def request_investigation(
         )
         if isinstance(decided, StatusChange):
             await files.set_status(tx, change, file, decided)
-    said = await cases.send_message(tx, change, attempt.reference, body)
+    said = await talking.send_message(tx, change, attempt.reference, body)
     if isinstance(said, Refusal):
         return said
     asked = first_contact(change.rules.alerts, file.kind, has_obp=file.obp_organisation_id is not None)

@@ -9,11 +9,11 @@ import msgspec
 from msgspec import UNSET
 
 from sinetti.alerts.batch_facts import read_batch_facts
-from sinetti.alerts.cases import messages_of_case
 from sinetti.alerts.contacts import read_contacts
 from sinetti.alerts.guidance import Step, guidance, known_of
 from sinetti.alerts.model import AlertFile, Doer, FileKey
 from sinetti.alerts.photo_cases import photos_of, show_what_was_sent
+from sinetti.alerts.talking import messages_of_case
 from sinetti.alerts.trail_requests import read_trail_requests
 from sinetti.alerts.view import (
     AlertView,

@@ -437,6 +437,29 @@ class RefusalsSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_o
     refusals: Annotated[tuple[RefusalSeen, ...], Meta(description="The refusals, the newest first.")]
 
 
+class NoticeTold(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """What a webhook tells of an alert, and the same message when it is fetched: the `data` of it."""
+
+    notice: Annotated[str, Meta(description="What happened, as a word.", examples=["alert_raised"])]
+    happened_at: Annotated[Moment, Meta(description="When it happened (UTC).")]
+    analysis: Annotated[
+        str,
+        Meta(
+            description="Whether it had been analysed: while that is pending, no cause is not yet that none was found.",
+            extra_json_schema={"enum": ["done", "pending"]},
+        ),
+    ]
+    alert: Annotated[
+        AlertSeen,
+        Meta(
+            description="The alert as you see it, without what grows without end and what is said in sentences."
+        ),
+    ]
+    message: Annotated[
+        CaseMessage | UnsetType, Meta(description="The newest message, where one was written.")
+    ] = UNSET
+
+
 class MessageSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
     """Something that happened to an alert, as a webhook tells it."""
 

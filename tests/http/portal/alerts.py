@@ -14,11 +14,11 @@ from tests.http.portal.world import Place, World
 
 from sinetti.alerts import sales_holds, teams
 from sinetti.alerts.analysis import analyser_of
-from sinetti.alerts.cases import set_pack_aside
 from sinetti.alerts.files import Change, find_file
 from sinetti.alerts.intake import analyse_waiting, take_in
 from sinetti.alerts.model import Doer
 from sinetti.alerts.photo_cases import add_photo
+from sinetti.alerts.register import set_pack_aside
 from sinetti.alerts.trail_requests import ask_country, take_trail_step
 from sinetti.gs1.charset import character_classes
 from sinetti.identity.model import Caller

@@ -23,7 +23,7 @@ from tests.conftest import TEMPLATE, MovableClock, fresh_database
 from tests.http.portal.alerts import PRODUCT_CODES, RULES, STORED_SERIAL, a_photo, ask_pack, raise_alert
 from tests.http.portal.world import Place, PortalClient, World, a_portal, send_form
 
-from sinetti.alerts import cases
+from sinetti.alerts import cases, register, talking
 from sinetti.alerts.files import Change, files_of_case, find_file
 from sinetti.alerts.model import AlertFile, Doer
 from sinetti.alerts.notices.telling import told_by_mail, told_by_webhook
@@ -160,6 +160,7 @@ NOT_TOLD = {
     "mail": set(MARKS) - {"kind", "product_name", "location"},
     "webhook": {
         "batches",
+        "explanation",
         "contacts",
         "trail_requests",
         "history",
@@ -233,12 +234,14 @@ async def plant(world: World) -> tuple[AlertFile, object]:
         doers = _doers(world)
         say = {who: Change(rules=RULES, doer=doer, now=NOW) for who, doer in doers.items()}
         for who in ("USER", "COMPANY", "OPERATOR"):
-            assert isinstance(await cases.add_note(tx, say[who], alert_id, f"NOTE-OF-{who}"), int)
-            assert isinstance(await cases.send_message(tx, say[who], alert_id, f"MESSAGE-OF-{who}"), int)
+            assert isinstance(await talking.add_note(tx, say[who], alert_id, f"NOTE-OF-{who}"), int)
+            assert isinstance(await talking.send_message(tx, say[who], alert_id, f"MESSAGE-OF-{who}"), int)
         assert isinstance(
-            await cases.send_message(tx, say["ELSEWHERE"], other.reference, "MESSAGE-ELSEWHERE"), int
+            await talking.send_message(tx, say["ELSEWHERE"], other.reference, "MESSAGE-ELSEWHERE"), int
         )
-        assert isinstance(await cases.set_pack_aside(tx, say["USER"], alert_id, place="SHELF-OF-USER"), int)
+        assert isinstance(
+            await register.set_pack_aside(tx, say["USER"], alert_id, place="SHELF-OF-USER"), int
+        )
         photo = await add_photo(tx, say["USER"], file, a_photo())
         ours = InvestigationStatus.CAUSE_ON_MY_SIDE
         await cases.investigate(tx, say["COMPANY"], alert_id, Side.OBP, ours)

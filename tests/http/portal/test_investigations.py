@@ -153,6 +153,22 @@ async def test_as_text_nothing_is_sent_and_the_sender_is_named(portal):
     assert await status(portal, alert) == ("new", None)
 
 
+async def test_the_request_says_that_the_pack_is_kept_apart_only_where_the_register_has_it(portal):
+    await raise_alerts(portal.world)
+    alert = portal.world.places["own"].alert_id
+    _, before = await ask(portal, "location_user", about=alert, as_text="yes", send="")
+    assert "register does not have the pack as set aside." in text_of(before)
+    async with portal.browser("location_user", language="en") as client:
+        page = (await client.get(f"/alerts/{alert}")).text
+        await send_form(client, f"/alerts/{alert}/set-aside", page, place="Shelf 3")
+    _, after = await ask(portal, "location_user", about=alert, as_text="yes", send="")
+    assert "register of packs set aside." in text_of(after)
+    for said in (before, after):
+        assert "not to be returned to the wholesaler before the cause is known" in text_of(said)
+    _, unknown = await ask(portal, "location_user", product_code=PRODUCT_CODES["other"])
+    assert "register" not in text_of(unknown), "nothing is known of a pack that is no alert"
+
+
 WRONG = [
     ("product_code", "123456", "This is a Nordic article number (Vnr), not a product code."),
     ("product_code", "06412345678906", "The check digit at the end should be 7"),

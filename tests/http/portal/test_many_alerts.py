@@ -121,6 +121,17 @@ async def test_what_asks_for_a_look_of_its_own_is_not_closed_with_others(portal,
     assert closed == [(portal.world.places["other"].alert_id,)], "though they were put into the form by hand"
 
 
+async def test_of_the_reasons_those_are_offered_that_fit_one_of_the_alerts(portal, alerts):
+    async with portal.browser("operator_support") as client:
+        chosen = (await choose(client)).text
+        assert 'value="reading_corrected"' in chosen
+        assert 'value="reactivated_here"' not in chosen, (
+            "none of them is about a pack that was decommissioned"
+        )
+        shown = await preview(client, await choose(client), what="close", close="reactivated_here")
+        assert shown.status_code == 422
+
+
 async def test_alerts_of_others_are_not_reached_by_their_keys(portal, alerts):
     other = portal.world.places["other"].alert_id
     ((product_id, number),) = await rows(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.store.alerts.world import GTIN, RULES, World
 
-from sinetti.alerts import cases, many, teams
+from sinetti.alerts import cases, many, register, talking, teams
 from sinetti.alerts.files import Change, files_of_case
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.reading import read_view
@@ -69,9 +69,9 @@ async def test_what_is_not_ones_matter_is_as_if_it_were_not_there(world, who):
         (cases.open_alert,),
         (cases.change_status, AlertStatus.ESCALATED),
         (cases.investigate, Side.END_USER, InvestigationStatus.PENDING),
-        (cases.send_message, "hello"),
-        (cases.add_note, "hello"),
-        (cases.set_pack_aside,),
+        (talking.send_message, "hello"),
+        (talking.add_note, "hello"),
+        (register.set_pack_aside,),
     ):
         with pytest.raises(Problem, match="unknown-alert"):
             await do(world, who, what[0], file.alert_id, *what[1:])
@@ -167,7 +167,7 @@ async def test_a_company_that_waits_for_an_answer_may_close_after_fourteen_days(
     file = await world.alert("A", "verify", "UNKNOWN1")
     close = (cases.change_status, file.alert_id, AlertStatus.CLOSED)
     assert await do(world, "obp", *close, reason=ClosingReason.NO_ANSWER) is Refusal.REASON_TOO_EARLY
-    await do(world, "obp", cases.send_message, file.alert_id, "What is printed on the pack?")
+    await do(world, "obp", talking.send_message, file.alert_id, "What is printed on the pack?")
     world.clock.move(hours=14 * 24, seconds=-1)
     assert await do(world, "obp", *close, reason=ClosingReason.NO_ANSWER) is Refusal.REASON_TOO_EARLY
     world.clock.move(seconds=1)
@@ -177,8 +177,8 @@ async def test_a_company_that_waits_for_an_answer_may_close_after_fourteen_days(
 
 async def test_an_answer_ends_the_waiting(world):
     file = await world.alert("A", "verify", "UNKNOWN1")
-    await do(world, "obp", cases.send_message, file.alert_id, "What is printed on the pack?")
-    await do(world, "A", cases.send_message, file.alert_id, "The same as was sent.")
+    await do(world, "obp", talking.send_message, file.alert_id, "What is printed on the pack?")
+    await do(world, "A", talking.send_message, file.alert_id, "The same as was sent.")
     world.clock.move(hours=15 * 24)
     refused = await do(
         world, "obp", cases.change_status, file.alert_id, AlertStatus.CLOSED, reason=ClosingReason.NO_ANSWER
@@ -290,12 +290,12 @@ async def test_a_conversation_is_anonymous_between_user_and_company_and_separate
     mine = await world.alert("A", "verify", "UNKNOWN1")
     theirs = await world.alert("B", "verify", "UNKNOWN1")
     assert mine.case == theirs.case
-    await do(world, "A", cases.send_message, mine.alert_id, "from A")
-    await do(world, "B", cases.send_message, theirs.alert_id, "from B")
-    await do(world, "obp", cases.send_message, mine.alert_id, "to A")
-    await do(world, "obp", cases.send_message, mine.alert_id, "to all", to_all=True)
-    await do(world, "A", cases.add_note, mine.alert_id, "inside A")
-    await do(world, "operator", cases.add_note, mine.alert_id, "inside the operator")
+    await do(world, "A", talking.send_message, mine.alert_id, "from A")
+    await do(world, "B", talking.send_message, theirs.alert_id, "from B")
+    await do(world, "obp", talking.send_message, mine.alert_id, "to A")
+    await do(world, "obp", talking.send_message, mine.alert_id, "to all", to_all=True)
+    await do(world, "A", talking.add_note, mine.alert_id, "inside A")
+    await do(world, "operator", talking.add_note, mine.alert_id, "inside the operator")
     a, b, obp, operator = [await view(world, who, mine) for who in ("A", "B", "obp", "operator")]
     assert [one.body for one in a.messages] == ["from A", "to A", "to all"]
     assert [one.body for one in b.messages] == ["from B", "to all"]
@@ -309,14 +309,15 @@ async def test_a_conversation_is_anonymous_between_user_and_company_and_separate
 
 async def test_an_empty_message_is_none_and_only_some_may_write_to_all(world):
     file = await world.alert("A", "verify", "UNKNOWN1")
-    assert await do(world, "A", cases.send_message, file.alert_id, "  \n") is Refusal.MESSAGE_EMPTY
-    assert await do(world, "A", cases.send_message, file.alert_id, "x" * 4001) is Refusal.COMMENT_TOO_LONG
+    assert await do(world, "A", talking.send_message, file.alert_id, "  \n") is Refusal.MESSAGE_EMPTY
+    assert await do(world, "A", talking.send_message, file.alert_id, "x" * 4001) is Refusal.COMMENT_TOO_LONG
     assert (
-        await do(world, "A", cases.send_message, file.alert_id, "all", to_all=True)
+        await do(world, "A", talking.send_message, file.alert_id, "all", to_all=True)
         is Refusal.NOT_FOR_THIS_PARTY
     )
     assert (
-        await do(world, "authority", cases.send_message, file.alert_id, "hello") is Refusal.NOT_FOR_THIS_PARTY
+        await do(world, "authority", talking.send_message, file.alert_id, "hello")
+        is Refusal.NOT_FOR_THIS_PARTY
     )
 
 
@@ -325,10 +326,10 @@ async def test_an_empty_message_is_none_and_only_some_may_write_to_all(world):
 
 async def test_a_pack_set_aside_goes_back_to_stock_only_when_the_cause_is_known(world):
     file = await world.alert("A", "verify", "UNKNOWN1")
-    number = await do(world, "A", cases.set_pack_aside, file.alert_id, place="quarantine shelf")
+    number = await do(world, "A", register.set_pack_aside, file.alert_id, place="quarantine shelf")
     assert isinstance(number, int)
-    assert await do(world, "A", cases.set_pack_aside, file.alert_id) is Refusal.ALREADY_SO
-    leave = (cases.end_set_aside, file.key.product_id, number)
+    assert await do(world, "A", register.set_pack_aside, file.alert_id) is Refusal.ALREADY_SO
+    leave = (register.end_set_aside, file.key.product_id, number)
     assert await do(world, "A", *leave, SetAsideEnd.BACK_TO_STOCK) is Refusal.CAUSE_NOT_KNOWN
     assert await do(world, "A", *leave, SetAsideEnd.RETURNED_TO_WHOLESALER) is Refusal.CAUSE_NOT_KNOWN
     with pytest.raises(Problem, match="unknown-pack-set-aside"):
@@ -351,9 +352,9 @@ async def test_a_pack_set_aside_goes_back_to_stock_only_when_the_cause_is_known(
 
 async def test_a_return_that_is_agreed_does_not_wait_for_the_cause(world):
     file = await world.alert("A", "verify", "UNKNOWN1")
-    number = await do(world, "A", cases.set_pack_aside, file.alert_id)
+    number = await do(world, "A", register.set_pack_aside, file.alert_id)
     gone = await do(
-        world, "A", cases.end_set_aside, file.key.product_id, number, SetAsideEnd.RETURNED_TO_WHOLESALER,
+        world, "A", register.end_set_aside, file.key.product_id, number, SetAsideEnd.RETURNED_TO_WHOLESALER,
         agreed_with_mah=True,
     )  # fmt: skip
     assert gone is None

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from tests.store.alerts.world import BATCH, RULES, World, findings
 
-from sinetti.alerts.intake import AlertIntake, Place, look_for_news, take_in, tell_of_deadlines
+from sinetti.alerts.deadlines import tell_of_deadlines, warn_of_deadlines, warned_before
+from sinetti.alerts.intake import AlertIntake, Place, look_for_news, take_in
 from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, ClosingReason, Deadline, Kin
+from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import Cause
 
 
@@ -250,6 +252,108 @@ async def test_an_answer_that_is_overdue_is_told_once_to_those_concerned(world):
     assert await told() == ["end_user_location", "obp", "operator", "operator"]
     world.clock.move(hours=hours)
     assert len(await told()) == 4
+
+
+async def parties_told(world: World, notice: str) -> list[str]:
+    rows = await world.rows(
+        "SELECT party FROM alert_notice WHERE notice = %(notice)s ORDER BY party", notice=notice
+    )
+    return [row["party"] for row in rows]
+
+
+async def test_a_side_is_reminded_before_its_answer_is_due_and_only_once(world):
+    await world.alert("A", "verify", "UNKNOWN1")
+    hours = RULES.alerts.deadlines[Deadline.EXPECTED_ANSWER] - RULES.alerts.warnings[Deadline.EXPECTED_ANSWER]
+    reminded = []
+    for seconds in (hours * 3600 - 1, 1, 10):
+        world.clock.move(seconds=seconds)
+        async with world.database.transaction() as tx:
+            await warn_of_deadlines(tx, RULES, world.clock())
+        reminded.append(await parties_told(world, "answer_due_soon"))
+    assert reminded == [[], ["end_user_location", "obp"], ["end_user_location", "obp"]]
+
+
+async def test_nobody_is_reminded_of_what_is_done_or_too_late(world):
+    answered = await world.alert("A", "verify", "UNKNOWN1")
+    await world.alert("A", "verify", "UNKNOWN2")
+    async with world.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE alert_deadline SET met_at = %s WHERE event_number = %s",
+            (world.clock(), answered.key.event_number),
+        )
+    world.clock.move(hours=RULES.alerts.deadlines[Deadline.EXPECTED_ANSWER], seconds=1)
+    async with world.database.transaction() as tx:
+        assert await warn_of_deadlines(tx, RULES, world.clock()) == 0
+        assert await tell_of_deadlines(tx, RULES, world.clock()) == 2
+
+
+def test_a_deadline_that_is_no_longer_than_its_reminder_has_none():
+    spain = warned_before(load_rules("ES").alerts)
+    assert RULES.alerts.warnings.keys() == warned_before(RULES.alerts).keys()
+    assert set(spain) == {Deadline.CLOSE_WITHOUT_ANSWER}, "an answer is expected within 24 hours there"
+
+
+@pytest.mark.parametrize(
+    ("cause", "cause_class", "told"),
+    [
+        (Cause.CASE_SWAP, "end_user_technical", ["end_user_location", "obp", "operator"]),
+        (Cause.UNKNOWN, "unknown", []),
+    ],
+)
+async def test_those_to_whom_it_matters_hear_that_the_likely_cause_is_another_kind_of_cause(
+    world, cause, cause_class, told
+):
+    file = await world.alert("A", "verify", "UNKNOWN1")
+    assert await parties_told(world, "cause_changed") == [], "the first analysis is no change"
+    world.analysis.by_serial["UNKNOWN1"] = findings(cause=cause, cause_class=cause_class, rule_id="R01")
+    await analysed_again(world)
+    assert (await world.file(file.alert_id)).cause is cause
+    assert await parties_told(world, "cause_changed") == told
+    await analysed_again(world)
+    assert await parties_told(world, "cause_changed") == told, "once"
+
+
+async def test_another_fault_of_the_same_scanner_is_no_news_and_what_is_closed_is_told_as_closed(world):
+    world.analysis.by_serial["UNKNOWN1"] = findings(
+        cause=Cause.CASE_SWAP, cause_class="end_user_technical", rule_id="R01"
+    )
+    await world.alert("A", "verify", "UNKNOWN1")
+    world.analysis.by_serial["UNKNOWN1"] = findings(
+        cause=Cause.KEYBOARD_LAYOUT, cause_class="end_user_technical", rule_id="R02"
+    )
+    await analysed_again(world)
+    world.analysis.by_serial["UNKNOWN1"] = findings(
+        cause=Cause.LATE_UPLOAD, cause_class="mah_obp_data", rule_id="R15", closing_rule="R15"
+    )
+    await analysed_again(world)
+    assert await parties_told(world, "cause_changed") == []
+    assert await parties_told(world, "alert_closed") == ["end_user_location", "obp", "operator"]
+
+
+async def test_a_pattern_that_is_seen_later_is_told_even_where_the_alert_is_escalated_already(world):
+    pattern = findings(
+        cause=Cause.FALSIFICATION_PATTERN, cause_class="high_risk", rule_id="R26", is_high_risk=True
+    )
+    await world.alert("A", "verify", "UNKNOWN1")
+    escalated = await world.alert("A", "verify", "UNKNOWN2")
+    async with world.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE alert_file SET status = 'escalated' WHERE event_number = %s",
+            (escalated.key.event_number,),
+        )
+    world.analysis.by_serial |= {"UNKNOWN1": pattern, "UNKNOWN2": pattern}
+    for _ in range(2):
+        await analysed_again(world)
+    all_parties = ["end_user_location", "obp", "operator"]
+    assert await parties_told(world, "high_risk_found") == all_parties
+    assert [one for one in await parties_told(world, "alert_escalated") if one in all_parties] == all_parties
+    assert await parties_told(world, "cause_changed") == []
+
+
+async def analysed_again(world: World) -> None:
+    async with world.database.transaction() as tx:
+        await tx.execute("UPDATE alert_file SET analysis_wanted_at = %s", (world.clock(),))
+    await world.intake()
 
 
 async def test_the_runner_makes_a_case_within_a_second_and_stops_when_told(world):

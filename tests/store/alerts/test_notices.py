@@ -12,8 +12,8 @@ import pytest
 from tests.store.alerts.people import Readers, text_of
 from tests.store.alerts.test_cases import do
 
-from sinetti.alerts import cases, teams
-from sinetti.alerts.intake import tell_of_deadlines
+from sinetti.alerts import cases, talking, teams
+from sinetti.alerts.deadlines import tell_of_deadlines
 from sinetti.alerts.notices import handing
 from sinetti.alerts.notices.telling import Told
 from sinetti.portal.notice_mails import mail_of_notices
@@ -59,10 +59,10 @@ async def test_many_alerts_are_one_mail_for_each_of_those_who_hear_and_a_message
 
 async def test_a_message_to_the_obp_has_what_its_portal_page_shows_and_no_place(world, readers):
     file = await world.alert("A", "verify", "UNKNOWN1")
-    await do(world, "A", cases.send_message, file.alert_id, "Here is what we saw.")
+    await do(world, "A", talking.send_message, file.alert_id, "Here is what we saw.")
     await readers.hand_over()
     raised, said = await messages(world)
-    assert raised.body["alert"]["sent_serial_number"] == "UNKNOWN1"
+    assert raised.body["alert"]["sentSerialNumber"] == "UNKNOWN1"
     assert said.kind == "alert.message_sent"
     assert said.body["message"]["body"] == "Here is what we saw."
     wire = msgspec.json.encode([one.body for one in (raised, said)]).decode()
@@ -187,7 +187,7 @@ async def test_whoever_does_not_answer_is_reminded_after_48_hours_and_5_days_and
         await tx.execute("UPDATE person SET language = 'sv' WHERE user_id = %s", (readers.ids["main"],))
         await tx.execute("UPDATE person SET language = 'fi' WHERE user_id = %s", (readers.ids["user"],))
     file = await world.alert("A", "verify", "UNKNOWN1")
-    await do(world, "obp", cases.send_message, file.alert_id, "Is Caps Lock on?")
+    await do(world, "obp", talking.send_message, file.alert_id, "Is Caps Lock on?")
     await readers.told(minutes=30)
     asked_at = world.clock()
     reminded: dict[str, list[tuple[int, EmailMessage]]] = {"user": [], "main": []}
@@ -199,7 +199,7 @@ async def test_whoever_does_not_answer_is_reminded_after_48_hours_and_5_days_and
             if name in reminded:
                 reminded[name] += [(hour, mail) for mail in mails]
         if world.clock() - asked_at == timedelta(hours=125):
-            await do(world, "A", cases.send_message, file.alert_id, "It was.")
+            await do(world, "A", talking.send_message, file.alert_id, "It was.")
     for name, language in (("user", Language.FI), ("main", Language.SV)):
         reminder = world.country.rules.alerts.words[language]("notice", Notice.ANSWER_REMINDER)
         said = [(hour, mail) for hour, mail in reminded[name] if reminder in text_of(mail)]

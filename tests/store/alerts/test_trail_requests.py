@@ -10,6 +10,7 @@ from tests.store.alerts.test_cases import do
 from tests.store.alerts.world import RULES, World
 
 from sinetti.alerts import cases, trail_requests
+from sinetti.alerts.deadlines import tell_of_late_requests
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.reading import read_view
 from sinetti.alerts.view import TrailRequestSeen, Whole
@@ -104,6 +105,26 @@ async def test_a_mistake_is_undone_and_a_country_has_one_open_request(world, fil
     assert await step(world, file, first, "reopen", "it was not") is TrailRequestState.ASKED
     requests: tuple[TrailRequestSeen, ...] = (await seen(world, file)).trail_requests
     assert [one.state.value for one in requests] == ["asked", "refused"]
+
+
+async def test_the_operator_is_told_once_of_each_time_that_a_request_is_late(world, file):
+    async def told() -> int:
+        async with world.database.transaction() as tx:
+            await tell_of_late_requests(tx, RULES, world.clock())
+        rows = await world.rows("SELECT party FROM alert_notice WHERE notice = 'trail_request_late'")
+        assert {row["party"] for row in rows} <= {"operator"}, "nobody else takes part in it"
+        return len(rows)
+
+    number = await ask(world, file)
+    answered = await ask(world, file, "NO")
+    await step(world, file, answered, "answer", "Never seen here.")
+    world.clock.move(hours=120, seconds=-1)
+    assert await told() == 0
+    world.clock.move(seconds=1)
+    assert [await told(), await told()] == [1, 1]
+    await step(world, file, number, "send")
+    world.clock.move(hours=120)
+    assert await told() == 2, "the time has begun anew"
 
 
 async def test_a_closed_alert_asks_nobody_and_still_takes_an_answer(world, file):

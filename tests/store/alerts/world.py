@@ -44,7 +44,7 @@ def findings(**changes: Any) -> Findings:
             "closing_rule": None,
             "meant_serial_number": None,
             "rules_version": RULES.version,
-            "whole": {"analysed_at": "now"},
+            "whole": {"analysed_at": "now", "is_high_risk": changes.get("is_high_risk", False)},
             **changes,
         }
     )

@@ -24,6 +24,7 @@ from sinetti.alerts.decide import (
 from sinetti.alerts.model import AlertFile, ClassificationChange, InvestigationChange, StatusChange
 from sinetti.alerts.view import outcome_sentence
 from sinetti.rules.alerts.vocabulary import (
+    AlertKind,
     AlertStatus,
     Classification,
     ClosingReason,
@@ -77,7 +78,9 @@ def test_the_table_of_decisions(number: int, line: str):
     status, classification, who, wish = re.split(r"\s{2,}", question.strip())
     status, _, more = status.partition(", ")
     asked = re.fullmatch(r"asked (\d+) d", more)
+    kinds = {"kind": AlertKind(more)} if more in set(AlertKind) else {}
     alert = an_alert(
+        **kinds,
         status=AlertStatus(status),
         classification=CLASSES[classification],
         closing_reason=ClosingReason.OTHER if status == "closed" else None,

@@ -12,15 +12,15 @@ from typing import Any, Final, TypeVar
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sinetti.alerts import cases, many, photo_cases, trail_requests
+from sinetti.alerts import cases, many, photo_cases, register, talking, trail_requests
 from sinetti.alerts.decide import side_of
 from sinetti.alerts.files import Change, find_file
 from sinetti.alerts.http.reading import Reading, alert_id_of
-from sinetti.alerts.http.rendering import encoded
 from sinetti.alerts.http.sender import BODY_BYTES_MAX, JSON, Parts, Sender, chosen, decoded, sent_body
 from sinetti.alerts.investigations import find_attempt, request_investigation
 from sinetti.alerts.model import AlertFile, FileKey
 from sinetti.alerts.reading import read_view
+from sinetti.alerts.wire import encoded
 from sinetti.contracts.cases import (
     AlertChanged,
     AlertsChanged,
@@ -120,8 +120,8 @@ async def _classify(tx: Transaction, change: Change, file: AlertFile, order: Cla
 
 async def _say(tx: Transaction, change: Change, file: AlertFile, order: MessageOrder) -> object:
     if order.is_note:
-        return await cases.add_note(tx, change, file.reference, order.body)
-    return await cases.send_message(tx, change, file.reference, order.body, to_all=bool(order.to_all))
+        return await talking.add_note(tx, change, file.reference, order.body)
+    return await talking.send_message(tx, change, file.reference, order.body, to_all=bool(order.to_all))
 
 
 async def _tick(tx: Transaction, change: Change, file: AlertFile, order: StepOrder) -> object:
@@ -129,7 +129,7 @@ async def _tick(tx: Transaction, change: Change, file: AlertFile, order: StepOrd
 
 
 async def _set_aside(tx: Transaction, change: Change, file: AlertFile, order: SetAsideOrder) -> object:
-    return await cases.set_pack_aside(tx, change, file.reference, place=order.place)
+    return await register.set_pack_aside(tx, change, file.reference, place=order.place)
 
 
 async def _ask_other_operator(
@@ -192,7 +192,7 @@ class _Acting:
             pack = next((one for one in kept if one.ended_at is None), None)
             if pack is None:
                 raise parts.refused(Refusal.NOT_SET_ASIDE, sender.language)
-            done = await cases.end_set_aside(
+            done = await register.end_set_aside(
                 tx,
                 change,
                 pack.product_id,

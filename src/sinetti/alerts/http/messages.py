@@ -8,8 +8,8 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sinetti.alerts.http.rendering import encoded
 from sinetti.alerts.http.sender import JSON, Parts, Sender
+from sinetti.alerts.wire import encoded
 from sinetti.contracts.cases import MessageSeen, MessagesSeen
 from sinetti.kit.problems import Problem
 from sinetti.rules.vocabulary import OrganisationKind

@@ -19,13 +19,13 @@ from starlette.routing import Route
 from sinetti.alerts import cases, exporting, listing, photo_cases
 from sinetti.alerts.decide import side_of
 from sinetti.alerts.files import Change
-from sinetti.alerts.http.rendering import alert_seen, encoded
 from sinetti.alerts.http.sender import JSON, Parts, Sender
 from sinetti.alerts.investigations import recent_refusals
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.reading import read_steps, read_view
 from sinetti.alerts.searching import ID_MAX, OPEN, Overdue, Search
 from sinetti.alerts.view import AlertView
+from sinetti.alerts.wire import alert_seen, encoded
 from sinetti.contracts.cases import AlertSeen, AlertsSeen, RefusalSeen, RefusalsSeen
 from sinetti.kit.db import Transaction
 from sinetti.kit.exports import XLSX, csv_of_chunks, xlsx_of_chunks

@@ -158,6 +158,7 @@ async def _tell_systems(tx: Transaction, country: Country, taken: Sequence[Waiti
             one.notice,
             one.made_at,
             is_analysed=one.file_key in analysed,
+            link=None if country.portal_address is None else f"{country.portal_address}/alerts",
         )
         await tell(tx, one.organisation_id, kind, body, one.made_at)
 

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from sinetti.alerts.model import Doer
 from sinetti.alerts.view import AlertView, Whole, view_for
+from sinetti.alerts.wire import alert_told, message_seen
+from sinetti.contracts.cases import CaseMessage, NoticeTold
 from sinetti.rules.alerts.types import AlertRules
 from sinetti.rules.alerts.vocabulary import AlertKind, Notice
 
@@ -29,8 +31,9 @@ FETCHED_ONLY: Final = (
     "batches",
     "contacts",
     "trail_requests",
+    "explanation",
 )
-"""What grows without end is not pushed; whoever wants it asks for the alert."""
+"""What grows without end is not pushed, nor what is said in sentences: whoever wants it asks for the alert."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,27 +70,28 @@ def told_by_webhook(
     made_at: datetime,
     *,
     is_analysed: bool = True,
+    link: str | None = None,
 ) -> tuple[str, Mapping[str, object]]:
-    """Kind and body of the message to the systems of this party: what happened, and the alert as the party sees it.
+    """Kind and body of the message to the systems of this party: what happened, and the alert as the party sees it,
+    in the shapes that it has when it is fetched.
 
     A new alert is told at once, often before its analysis. The body says so: no cause is not yet that none was found.
     """
     view = view_for(rules, doer, whole)
-    shown = {name: value for name, value in msgspec.to_builtins(view).items() if name not in FETCHED_ONLY}
-    body: dict[str, object] = {
-        "notice": notice.value,
-        "happened_at": made_at,
-        "analysis": "done" if is_analysed else "pending",
-        "alert": shown,
-    }
-    if notice is Notice.MESSAGE_SENT:
-        body["message"] = _newest_message(view)
+    pushed = msgspec.structs.replace(view, **dict.fromkeys(FETCHED_ONLY, UNSET))
+    body = NoticeTold(
+        notice=notice.value,
+        happened_at=made_at,
+        analysis="done" if is_analysed else "pending",
+        alert=alert_told(whole.file, pushed, link),
+        message=_newest_message(view) if notice is Notice.MESSAGE_SENT else UNSET,
+    )
     return f"alert.{notice.removeprefix('alert_')}", msgspec.to_builtins(body)
 
 
-def _newest_message(view: AlertView) -> dict[str, Any] | None:
+def _newest_message(view: AlertView) -> CaseMessage | UnsetType:
     messages = _seen(view.messages) or ()
-    return msgspec.to_builtins(messages[-1]) if messages else None
+    return message_seen(messages[-1]) if messages else UNSET
 
 
 def _seen(value: Any) -> Any:  # noqa: ANN401 - of whatever type the field has

@@ -25,6 +25,12 @@ VALUES (%(product_id)s, %(location_id)s, %(organisation_id)s, %(event_number)s, 
     ON CONFLICT (location_id, product_id, serial_number) WHERE ended_at IS NULL DO NOTHING
 RETURNING set_aside_id
 
+-- is_set_aside --
+-- Whether a pack is apart now at a location.
+SELECT FROM set_aside_pack
+ WHERE (location_id, product_id, serial_number) = (%(location_id)s, %(product_id)s, %(serial_number)s)
+   AND ended_at IS NULL
+
 -- lock_set_aside --
 -- A pack in the register, locked until the transaction ends.
 SELECT product_id, location_id, organisation_id, event_number, serial_number, ended_at IS NULL

@@ -120,7 +120,8 @@ VALUES (%(product_id)s, %(event_number)s, %(case_product_id)s, %(case_id)s, %(no
 INSERT INTO alert_deadline (product_id, event_number, deadline, side, due_at)
 VALUES (%(product_id)s, %(event_number)s, %(deadline)s, %(side)s, %(due_at)s)
     ON CONFLICT (product_id, event_number, side, deadline)
-    DO UPDATE SET due_at = excluded.due_at, met_at = NULL, told_at = NULL WHERE alert_deadline.met_at IS NOT NULL
+    DO UPDATE SET due_at = excluded.due_at, met_at = NULL, told_at = NULL, warned_at = NULL
+          WHERE alert_deadline.met_at IS NOT NULL
 
 -- add_notice --
 -- What somebody must hear.
@@ -142,6 +143,16 @@ SELECT file.product_id, file.event_number,
  ORDER BY file.analysis_wanted_at
  LIMIT %(at_once)s
    FOR UPDATE OF file SKIP LOCKED
+
+-- explained_before --
+-- What kind of cause an alert was thought to have, and whether it was a pattern of falsification; no row before the first
+-- analysis.
+SELECT file.cause_class, coalesce((latest.analysis ->> 'is_high_risk')::boolean, false)
+  FROM alert_file AS file
+  JOIN LATERAL (SELECT analysis FROM alert_analysis AS one
+                 WHERE (one.product_id, one.event_number) = (file.product_id, file.event_number)
+                 ORDER BY analysis_number DESC LIMIT 1) AS latest ON true
+ WHERE (file.product_id, file.event_number) = (%(product_id)s, %(event_number)s) AND file.cause_class IS NOT NULL
 
 -- latest_analysis --
 -- What the last analysis of an alert said.
@@ -220,15 +231,6 @@ SELECT count(*), (SELECT count(*) FROM changed), max(recorded_at),
 UPDATE alert_file SET analysis_wanted_at = %(now)s
  WHERE product_id = %(product_id)s AND batch = %(batch)s AND status <> 'closed' AND alert_id IS NOT NULL
    AND analysis_wanted_at IS NULL
-
--- due_deadlines --
--- Deadlines that have passed and that nobody has been told of, locked for whoever tells it.
-SELECT product_id, event_number, deadline, side
-  FROM alert_deadline
- WHERE due_at <= %(now)s AND met_at IS NULL AND told_at IS NULL
- ORDER BY due_at
- LIMIT %(at_once)s
-   FOR UPDATE SKIP LOCKED
 
 -- note_told --
 -- Somebody was told that it has passed.

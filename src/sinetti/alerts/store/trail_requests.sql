@@ -20,7 +20,8 @@ SELECT EXISTS (SELECT FROM trail_request
 -- set_trail_request --
 -- It stands otherwise; the time for an answer begins when it is on its way.
 UPDATE trail_request
-   SET state = %(state)s, due_at = CASE WHEN %(state)s IN ('asked', 'sent') THEN %(due_at)s ELSE due_at END
+   SET state = %(state)s, due_at = CASE WHEN %(state)s IN ('asked', 'sent') THEN %(due_at)s ELSE due_at END,
+       told_late_at = NULL
  WHERE (product_id, request_id) = (%(product_id)s, %(request_id)s)
 
 -- add_trail_request_step --

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TypeVar
 
 from sinetti.rules.alerts.read import GUIDED
@@ -34,12 +34,13 @@ from sinetti.rules.alerts.vocabulary import (
 )
 from sinetti.rules.codes import Codes
 from sinetti.rules.table import RulesError
-from sinetti.rules.vocabulary import Cause, Language
+from sinetti.rules.vocabulary import Cause, CauseClass, Language
 
 _State = TypeVar("_State", bound=StrEnum)
 _END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
 _ONLY_LOOKS = frozenset({Party.AUTHORITY, Party.OTHER_OPERATOR})
-_TOLD_AT_ONCE = (Notice.SUSPICION_CLASSIFIED, Notice.FALSIFICATION_CONFIRMED)
+_TOLD_AT_ONCE = (Notice.SUSPICION_CLASSIFIED, Notice.FALSIFICATION_CONFIRMED, Notice.HIGH_RISK_FOUND)
+_ABOUT_CAUSES = (Notice.CAUSE_CHANGED, Notice.HIGH_RISK_FOUND)
 _GUIDED_HUB_CODES = frozenset({"A4", "A5"})
 """Refused reactivations, which are no alerts but have a section each (NMVO-0048 v5.0 §6.8 and §6.9)."""
 _NEVER_FOR_END_USERS = ("stored_serial_number", "stored_batch", "stored_expiry", "differences", "contacts")
@@ -62,9 +63,12 @@ def prove_alert_rules(rules: AlertRules, codes: Codes) -> None:
     _those_who_only_look_change_nothing(rules)
     _trail_requests_can_be_made_and_undone(rules)
     _closing_reasons_agree(rules)
+    _every_alert_can_be_closed(rules)
     _automatic_closing_is_careful(rules)
     _what_must_stay_secret_does(rules)
     _suspicions_are_told_at_once(rules)
+    _causes_are_told_to_those_who_see_them(rules)
+    _warnings_come_before(rules)
     _every_alert_has_a_kind_and_every_kind_guidance(rules, codes)
     _guidance_conditions_are_declared_and_used(rules)
     _every_word_has_texts(rules)
@@ -79,6 +83,7 @@ def _every_word_has_a_row(rules: AlertRules) -> None:
         ("notice_paces.csv", NoticeGroup, rules.paces),
         ("set_aside_ends.csv", SetAsideEnd, rules.set_aside_ends),
         ("case_kin.csv", Cause, rules.kin),
+        ("cause_news.csv", CauseClass, rules.cause_news),
         ("alert_kinds.csv", AlertKind, set(rules.kinds.values())),
         ("first_contacts.csv", AlertKind, rules.first_contacts),
     )
@@ -187,9 +192,27 @@ def _closing_reasons_agree(rules: AlertRules) -> None:
             raise RulesError(table, row.reason, "automatic is yes where who names system, and only there")
         if not row.classifications:
             raise RulesError(table, row.reason, "fits no classification")
+        if not row.kinds:
+            raise RulesError("closing_reason_kinds.csv", None, f"has no row for {row.reason}")
         suspected = row.classifications - {Classification.POTENTIAL_SUSPICION}
         if suspected and row.outcome is SupplyOutcome.CAN_BE_SUPPLIED:
             raise RulesError(table, row.reason, "a pack under suspicion is never said to be suppliable")
+
+
+def _every_alert_can_be_closed(rules: AlertRules) -> None:
+    """Whoever may close an alert has a reason for each kind and each class, and need not give one that is not true."""
+    for transition in rules.status_transitions.values():
+        if transition.to_status is not AlertStatus.CLOSED:
+            continue
+        for party, kind, classification in product(
+            sorted(transition.who - {Party.SYSTEM}), AlertKind, Classification
+        ):
+            if not any(
+                party in row.who and kind in row.kinds and classification in row.classifications
+                for row in rules.closing_reasons.values()
+            ):
+                reason = f"{party} has no reason for {kind} that is a {classification}"
+                raise RulesError("closing_reason_kinds.csv", None, reason)
 
 
 def _automatic_closing_is_careful(rules: AlertRules) -> None:
@@ -220,6 +243,23 @@ def _suspicions_are_told_at_once(rules: AlertRules) -> None:
         row = rules.paces[rules.notice_groups[notice]]
         if set(row.usual.values()) != {Pace.AT_ONCE}:
             raise RulesError("notice_paces.csv", row.group, f"{notice} is told at once")
+
+
+def _causes_are_told_to_those_who_see_them(rules: AlertRules) -> None:
+    """That a cause has changed says that there is one: it is no news for those whom the fields hide it from."""
+    told = {party for notice in _ABOUT_CAUSES for party in rules.notices[notice]}
+    for party in sorted(told):
+        if rules.sights["cause"][party] is Sight.NO:
+            raise RulesError("notices.csv", None, f"{party} does not see causes, and cannot be told of them")
+    for cause_class, who in rules.cause_news.items():
+        for party in sorted(who - rules.notices[Notice.CAUSE_CHANGED]):
+            raise RulesError("cause_news.csv", cause_class, f"notices.csv does not tell {party} of causes")
+
+
+def _warnings_come_before(rules: AlertRules) -> None:
+    for deadline, hours in rules.warnings.items():
+        if hours < 1:
+            raise RulesError("deadline_warnings.csv", deadline, "comes at least an hour before")
 
 
 def _every_alert_has_a_kind_and_every_kind_guidance(rules: AlertRules, codes: Codes) -> None:

@@ -43,7 +43,7 @@ from sinetti.rules.alerts.vocabulary import (
 from sinetti.rules.codes import Codes, code_of
 from sinetti.rules.table import Files, Row, RulesError, read_table
 from sinetti.rules.texts import read_toml
-from sinetti.rules.vocabulary import Cause, Language, OrganisationKind
+from sinetti.rules.vocabulary import Cause, CauseClass, Language, OrganisationKind
 
 _STATUSES: Final = ("from_status", "to_status", "who", "saying", "source", "status")
 _INVESTIGATIONS: Final = ("side", "investigation_status", "who", "saying", "source", "status")
@@ -52,7 +52,10 @@ _CLOSING: Final = (
     "closing_reason", "who", "classifications", "cause_sides", "outcome", "saying", "automatic", "after_deadline",
     "source", "status",
 )  # fmt: skip
+_CLOSING_KINDS: Final = ("closing_reason", "alert_kinds", "source", "status")
 _DEADLINES: Final = ("deadline", "market", "hours", "source", "status")
+_WARNINGS: Final = ("deadline", "market", "hours_before", "source", "status")
+_CAUSE_NEWS: Final = ("cause_class", "who", "source", "status")
 _AUTOMATIC: Final = ("rule_id", "closing_reason", "source", "status")
 _NOTICES: Final = ("notice", "who", "source", "status")
 _GROUPS: Final = ("notice", "notice_group", "source", "status")
@@ -100,7 +103,12 @@ def read_alert_rules(
         investigations=_investigations(files),
         classifications=_classifications(files),
         closing_reasons=_closing_reasons(files),
-        deadlines=_deadlines(files, market),
+        deadlines=_hours(files, "alert_deadlines.csv", _DEADLINES, market),
+        warnings=_hours(files, "deadline_warnings.csv", _WARNINGS, market),
+        cause_news={
+            row.word("cause_class", CauseClass): frozenset(row.words_of("who", Party))
+            for row in read_table(files, "cause_news.csv", _CAUSE_NEWS, ["cause_class"])
+        },
         automatic_reasons={
             row.text("rule_id"): row.word("closing_reason", ClosingReason)
             for row in read_table(files, "automatic_closing_reasons.csv", _AUTOMATIC, ["rule_id"])
@@ -195,9 +203,11 @@ def _classifications(files: Files) -> dict[tuple[Classification, Classification]
 
 
 def _closing_reasons(files: Files) -> dict[ClosingReason, ClosingRule]:
+    kinds = _kinds_of_reasons(files)
     rows = [
         ClosingRule(
             reason=row.word("closing_reason", ClosingReason),
+            kinds=frozenset(kinds.get(row.word("closing_reason", ClosingReason), ())),
             who=frozenset(row.words_of("who", Party)),
             classifications=frozenset(row.words_of("classifications", Classification)),
             cause_sides=frozenset(row.words_of("cause_sides", Side)),
@@ -211,11 +221,25 @@ def _closing_reasons(files: Files) -> dict[ClosingReason, ClosingRule]:
     return {row.reason: row for row in rows}
 
 
-def _deadlines(files: Files, market: str) -> dict[Deadline, int]:
+def _kinds_of_reasons(files: Files) -> dict[ClosingReason, set[AlertKind]]:
+    """A reason has a row for each source: some kinds are documented, others assumed."""
+    kinds: dict[ClosingReason, set[AlertKind]] = {}
+    for row in read_table(
+        files, "closing_reason_kinds.csv", _CLOSING_KINDS, ["closing_reason", "alert_kinds"]
+    ):
+        reason, said = row.word("closing_reason", ClosingReason), set(row.words_of("alert_kinds", AlertKind))
+        if twice := said & kinds.setdefault(reason, set()):
+            raise row.error(f"says again that {reason} fits {min(twice)}")
+        kinds[reason] |= said
+    return kinds
+
+
+def _hours(files: Files, table: str, columns: tuple[str, ...], market: str) -> dict[Deadline, int]:
+    """Hours of each deadline that the table has, as they are in the market. They stand in its third column."""
     hours: dict[Deadline, int] = {}
-    for row in read_table(files, "alert_deadlines.csv", _DEADLINES, ["deadline", "market"]):
+    for row in read_table(files, table, columns, ["deadline", "market"]):
         deadline, of_market = row.word("deadline", Deadline), row.optional("market")
-        value = row.number_in("hours")
+        value = row.number_in(columns[2])
         if of_market is not None and deadline not in hours:
             raise row.error("the row for every market must come before those of one market")
         if of_market in {None, market}:

@@ -72,13 +72,26 @@ def _alerts(cells: Mapping[str, Table]) -> str:
             ),
         ),
         (
+            "Which reason fits which kind of alert",
+            section("closing_reason_kinds.csv", "closing_reason", "alert_kinds"),
+        ),
+        (
             "Automatic closing",
             "The reason that is given where a rule of the analysis closes an alert. Never where the classification is "
             "more than a possible suspicion, or the alert is escalated.\n\n"
             + section("automatic_closing_reasons.csv", "rule_id", "closing_reason"),
         ),
         ("Deadlines", section("alert_deadlines.csv", "deadline", "market", "hours")),
+        (
+            "Reminders before a deadline",
+            "Only where the deadline is longer than that.\n\n"
+            + section("deadline_warnings.csv", "deadline", "market", "hours_before"),
+        ),
         ("Who is told", section("notices.csv", "notice", "who")),
+        (
+            "Who is told that the likely cause has changed",
+            "When it moves into or out of a class.\n\n" + section("cause_news.csv", "cause_class", "who"),
+        ),
         ("What is told together", section("notice_groups.csv", "notice", "notice_group")),
         (
             "How soon people get a mail",

@@ -29,7 +29,7 @@ from sinetti.rules.alerts.vocabulary import (
     TrailRequestState,
     TrailRequestStep,
 )
-from sinetti.rules.vocabulary import Cause, Language, OrganisationKind
+from sinetti.rules.vocabulary import Cause, CauseClass, Language, OrganisationKind
 
 
 class StatusTransition(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +60,11 @@ class ClassificationTransition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClosingRule(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `closing_reasons.csv`."""
+    """A row of `closing_reasons.csv`, with what `closing_reason_kinds.csv` says of it."""
 
     reason: ClosingReason
+    kinds: frozenset[AlertKind]
+    """Kinds of alerts that it fits."""
     who: frozenset[Party]
     classifications: frozenset[Classification]
     cause_sides: frozenset[Side]
@@ -139,6 +141,10 @@ class AlertRules:
     """Hours."""
     automatic_reasons: Mapping[str, ClosingReason]
     """What an alert is closed with where a rule of the analysis closes it. Which rules may is the analysis' matter."""
+    warnings: Mapping[Deadline, int]
+    """Hours before a deadline at which the side that owes an answer is reminded; only of deadlines that have a row."""
+    cause_news: Mapping[CauseClass, frozenset[Party]]
+    """Who hears when the likely cause of an alert moves into such a class, or out of it."""
     notices: Mapping[Notice, frozenset[Party]]
     notice_groups: Mapping[Notice, NoticeGroup]
     paces: Mapping[NoticeGroup, PaceRule]

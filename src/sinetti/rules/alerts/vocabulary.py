@@ -152,8 +152,14 @@ class Notice(StrEnum):
     SUSPICION_CLASSIFIED = "suspicion_classified"
     FALSIFICATION_CONFIRMED = "falsification_confirmed"
     CLASSIFICATION_CORRECTED = "classification_corrected"
+    CAUSE_CHANGED = "cause_changed"
+    """The analysis has come to another likely cause since; `cause_news.csv` says to whom that matters."""
+    HIGH_RISK_FOUND = "high_risk_found"
+    """The analysis has come to a pattern of falsification since, where nothing more could be escalated."""
+    ANSWER_DUE_SOON = "answer_due_soon"
     ANSWER_REMINDER = "answer_reminder"
     ANSWER_OVERDUE = "answer_overdue"
+    TRAIL_REQUEST_LATE = "trail_request_late"
 
 
 class NoticeGroup(StrEnum):
@@ -239,6 +245,7 @@ class Refusal(StrEnum):
     REASON_MISSING = "reason_missing"
     REASON_NOT_FOR_THIS_PARTY = "reason_not_for_this_party"
     REASON_DOES_NOT_FIT_CLASSIFICATION = "reason_does_not_fit_classification"
+    REASON_DOES_NOT_FIT_KIND = "reason_does_not_fit_kind"
     REASON_TOO_EARLY = "reason_too_early"
     REASON_NOT_AUTOMATIC = "reason_not_automatic"
     SIDE_NOT_FOR_THIS_PARTY = "side_not_for_this_party"

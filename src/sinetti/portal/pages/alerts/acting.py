@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from starlette.responses import Response
 
-from sinetti.alerts import cases
+from sinetti.alerts import cases, register, talking
 from sinetti.alerts.decide import side_of
 from sinetti.alerts.files import find_file
 from sinetti.alerts.model import MESSAGE_CHARACTERS_MAX, AlertFile
@@ -112,9 +112,9 @@ async def send_message(visit: Visit) -> Response:
     if before is not None:
         return visit.redirect(before)
     if readers == NOTE:
-        said = await cases.add_note(visit.tx, change, alert_id, body)
+        said = await talking.add_note(visit.tx, change, alert_id, body)
     else:
-        said = await cases.send_message(visit.tx, change, alert_id, body, to_all=readers == TO_ALL)
+        said = await talking.send_message(visit.tx, change, alert_id, body, to_all=readers == TO_ALL)
     await form_keys.keep_result(visit, visit.url("alert", alert_id=alert_id))
     return await _answer(visit, said, "note_kept" if readers == NOTE else "sent")
 
@@ -135,7 +135,7 @@ async def _ask_to_all(visit: Visit, body: str, reached: Sequence[Named]) -> Resp
 
 async def set_aside(visit: Visit) -> Response:
     """Enter the pack into the location's register of packs that are kept apart."""
-    done = await cases.set_pack_aside(
+    done = await register.set_pack_aside(
         visit.tx, change_of(visit), _alert_id(visit), place=visit.form.get("place")
     )
     return await _answer(visit, done, "set_aside")

@@ -19,8 +19,8 @@ from starlette.responses import Response
 
 from sinetti.alerts import many
 from sinetti.alerts.assignments import NOBODY, AssignmentChange, assignees_of, chosen_assignee
-from sinetti.alerts.decide import side_of
-from sinetti.alerts.files import Change
+from sinetti.alerts.decide import is_of, side_of
+from sinetti.alerts.files import Change, read_files
 from sinetti.alerts.many import BULK_ALERTS_MAX, Judge, Judged
 from sinetti.alerts.model import COMMENT_CHARACTERS_MAX, FileKey
 from sinetti.kit.db import load_queries
@@ -33,6 +33,7 @@ from sinetti.portal.pages.alerts.showing import change_of
 from sinetti.portal.visit import Visit
 from sinetti.portal.words import fill
 from sinetti.rules.alerts.vocabulary import (
+    AlertKind,
     AlertStatus,
     Classification,
     ClosingReason,
@@ -91,7 +92,7 @@ async def step(visit: Visit) -> Response:
         return await _choose(visit, change, (), {"": fill(fault, most=BULK_ALERTS_MAX)})
     if visit.form.get("step") not in {"preview", "change"}:
         return await _choose(visit, change, keys, {})
-    asked = await _asked(visit, change)
+    asked = await _asked(visit, change, keys)
     if isinstance(asked, Mapping):
         return await _choose(visit, change, keys, asked)
     if visit.form.get("step") == "change":
@@ -229,7 +230,7 @@ async def _choose(
         alerts=" ".join(map(_text, keys)),
         count=len(keys),
         most=BULK_ALERTS_MAX,
-        choices=await _choices(visit, change),
+        choices=await _choices(visit, change, keys),
         form=visit.form,
         query=_query(visit),
         list_path=_list_path(visit),
@@ -237,8 +238,14 @@ async def _choose(
     )
 
 
-async def _choices(visit: Visit, change: Change) -> dict[What, list[tuple[str, str]]]:
-    """Each change that the reader's party makes, with its values in words. The rules judge each alert later."""
+async def _choices(
+    visit: Visit, change: Change, keys: Sequence[FileKey]
+) -> dict[What, list[tuple[str, str]]]:
+    """Each change that the reader's party makes, with its values in words. The rules judge each alert later; of closing
+    reasons those are there that fit the kind of one of the alerts.
+    """
+    found_files = await read_files(visit.tx, keys)
+    kinds = {file.kind for file in found_files if is_of(file, change.doer)} or set(AlertKind)
     rules, party, side = change.rules.alerts, change.doer.party, side_of(change.doer.party)
     words, own = rules.words[visit.language], visit.words["assigned"]
     to = {row.to_status for row in rules.status_transitions.values() if party in row.who}
@@ -263,7 +270,7 @@ async def _choices(visit: Visit, change: Change) -> dict[What, list[tuple[str, s
         What.CLOSE: [
             (reason.value, words("closing_reason", reason))
             for reason, row in rules.closing_reasons.items()
-            if party in row.who and reason is not ClosingReason.FALSIFICATION
+            if party in row.who and row.kinds & kinds and reason is not ClosingReason.FALSIFICATION
         ],
         What.CLASSIFICATION: [
             (one.value, words("classification", one))
@@ -275,9 +282,9 @@ async def _choices(visit: Visit, change: Change) -> dict[What, list[tuple[str, s
     return {what: choices for what, choices in found.items() if choices}
 
 
-async def _asked(visit: Visit, change: Change) -> Asked | dict[str, str]:
+async def _asked(visit: Visit, change: Change, keys: Sequence[FileKey]) -> Asked | dict[str, str]:
     """The change that the form names, or what is wrong with it."""
-    choices = await _choices(visit, change)
+    choices = await _choices(visit, change, keys)
     what = next((one for one in choices if one.value == visit.form.get("what")), None)
     if what is None:
         return {"what": visit.words["many"]["fault"]["what"]}

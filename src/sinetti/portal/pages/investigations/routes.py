@@ -18,6 +18,7 @@ from sinetti.alerts.investigations import (
     recent_refusals,
     request_investigation,
 )
+from sinetti.alerts.register import is_set_aside
 from sinetti.gs1.explain import explain
 from sinetti.gs1.identifiers import is_batch, is_serial_number
 from sinetti.gs1.parse import parse_scan
@@ -98,7 +99,8 @@ async def ask(visit: Visit) -> Response:
             return await _which(visit, values, asked, found)
         attempt = found[0]
     if "as_text" in visit.form:
-        return visit.render("text.html", text=_text(visit, asked, attempt, signed=True), about=about)
+        text = await _text(visit, asked, attempt, signed=True)
+        return visit.render("text.html", text=text, about=about)
     return await _send(visit, values, asked, attempt)
 
 
@@ -119,7 +121,7 @@ async def _send(visit: Visit, values: Mapping[str, str], asked: Asked, attempt: 
     if before is not None:
         return visit.redirect(before, done="asked")
     done = await request_investigation(
-        visit.tx, change_of(visit), attempt, _text(visit, asked, attempt, signed=False)
+        visit.tx, change_of(visit), attempt, await _text(visit, asked, attempt, signed=False)
     )
     if isinstance(done, Refusal):
         await form_keys.forget(visit)
@@ -178,7 +180,7 @@ async def _which(visit: Visit, values: Mapping[str, str], asked: Asked, found: l
         values=values,
         found=found,
         wants_text="as_text" in visit.form,
-        text=_text(visit, asked, None, signed=True),
+        text=await _text(visit, asked, None, signed=True),
         message_of=_messages(visit),
     )
 
@@ -225,9 +227,9 @@ def _read(visit: Visit, values: Mapping[str, str]) -> Asked | dict[str, str]:
     )
 
 
-def _text(visit: Visit, asked: Asked, attempt: Attempt | None, *, signed: bool) -> str:
+async def _text(visit: Visit, asked: Asked, attempt: Attempt | None, *, signed: bool) -> str:
     """The request in plain text. Only the copy that the user sends by other ways says who asks: a message in the case
-    is anonymous between end user and MAH.
+    is anonymous between end user and MAH. That the pack is kept apart is said where the register has it, and not else.
     """
     said = visit.words["text"]
     lines = [said["title"], ""]
@@ -241,12 +243,11 @@ def _text(visit: Visit, asked: Asked, attempt: Attempt | None, *, signed: bool) 
         # Whoever looks for it in another country has another clock.
         here = formats(visit.language, visit.portal.settings.zone)["moment"](attempt.recorded_at)
         lines.append(f"{said['time']}: {here} ({attempt.recorded_at:%Y-%m-%d %H:%M:%S} UTC)")
-    lines += [
-        f"{said['alert']}: {asked.alert}",
-        f"{said['question']}: {asked.question}",
-        "",
-        said["no_return"],
-    ]
+    lines += [f"{said['alert']}: {asked.alert}", f"{said['question']}: {asked.question}", ""]
+    if attempt is not None:
+        kept = await is_set_aside(visit.tx, attempt.product_id, attempt.serial_number, attempt.location_id)
+        lines.append(said["set_aside" if kept else "not_set_aside"])
+    lines.append(said["no_return"])
     if signed:
         place = [] if attempt is None else [attempt.location_name]
         lines += ["", ", ".join([visit.person.name, *place])]

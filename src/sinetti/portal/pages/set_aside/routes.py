@@ -8,7 +8,7 @@ from typing import Final
 import segno
 from starlette.responses import Response
 
-from sinetti.alerts import cases
+from sinetti.alerts import register
 from sinetti.alerts.decide import is_of
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.register import WaysOut, alerts_of_pack_at, ways_out
@@ -82,7 +82,7 @@ async def end(visit: Visit) -> Response:
     agreed = bool(visit.form.get("agreed"))
     if agreed and not comment:
         return await _show(visit, pack, {"comment": fault["with_whom"]})
-    done = await cases.end_set_aside(
+    done = await register.end_set_aside(
         visit.tx,
         change_of(visit),
         pack.product_id,

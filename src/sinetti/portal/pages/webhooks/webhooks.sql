@@ -17,7 +17,7 @@ SELECT * FROM (
 
 -- list_deliveries --
 -- What became of each message of one endpoint.
-SELECT d.message_id, m.message_number, m.kind, m.occurred_at, m.body -> 'alert' ->> 'alert_id' AS alert_id, d.attempts,
+SELECT d.message_id, m.message_number, m.kind, m.occurred_at, m.body -> 'alert' ->> 'alertId' AS alert_id, d.attempts,
        d.next_attempt_at, d.delivered_at, d.given_up_at, last.http_status, last.fault
   FROM webhook_delivery AS d
   JOIN webhook_message AS m USING (message_id)
@@ -31,7 +31,7 @@ SELECT d.message_id, m.message_number, m.kind, m.occurred_at, m.body -> 'alert' 
                       WHEN 'given_up' THEN d.given_up_at IS NOT NULL
                       WHEN 'troubled' THEN d.attempts > 1 OR last.fault IS NOT NULL
                       ELSE true END
-   AND (%(pattern)s = '%%' OR m.body -> 'alert' ->> 'alert_id' LIKE %(pattern)s OR m.kind LIKE %(pattern)s
+   AND (%(pattern)s = '%%' OR m.body -> 'alert' ->> 'alertId' LIKE %(pattern)s OR m.kind LIKE %(pattern)s
         OR 'msg_' || replace(d.message_id::text, '-', '') LIKE %(pattern)s)
 
 -- owner_of_endpoint --

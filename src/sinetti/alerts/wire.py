@@ -13,7 +13,7 @@ from msgspec import UNSET
 from sinetti.alerts.guidance import Step
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.root_cause.words import explain_kept
-from sinetti.alerts.view import AlertView, BatchSeen, Named, outcome_sentence
+from sinetti.alerts.view import AlertView, BatchSeen, MessageSeen, Named, outcome_sentence
 from sinetti.alerts.view import TrailRequestSeen as Request
 from sinetti.contracts.cases import (
     AlertEntry,
@@ -63,12 +63,9 @@ def alert_seen(
     steps: Iterable[tuple[Step, bool]] | None = None,
 ) -> AlertSeen:
     """What a party sees of an alert. `file` gives what is no field of the table: its reference, changes and link."""
-    shown: dict[str, Any] = {
-        name: _shown(name, value, language)
-        for name in AlertView.__struct_fields__
-        if (value := getattr(view, name)) is not UNSET and value is not None
-    }
-    shown["alert_id"] = file.reference
+    shown = _fields(file, view)
+    if view.explanation is not UNSET:
+        shown["explanation"] = tuple(_explained(one, language) for one in view.explanation)
     if view.outcome is not UNSET:
         shown["outcome_text"] = outcome_sentence(rules, file, language)
     if steps is not None:
@@ -76,12 +73,30 @@ def alert_seen(
             GuidanceStep(step=step.step, text=step.text, is_done=is_done, help_path=step.help_path)
             for step, is_done in steps
         )
-    return AlertSeen(link=f"{link}/{file.reference}", changes=file.changes, **shown)
+    return AlertSeen(link=f"{link}/{file.reference}", **shown)
 
 
-def _shown(name: str, value: Any, language: Language) -> Any:  # noqa: ANN401 - fields of all kinds
-    if name == "explanation":
-        return tuple(_explained(one, language) for one in value)
+def alert_told(file: AlertFile, view: AlertView, link: str | None) -> AlertSeen:
+    """The same as it goes out unasked, without the sentences: whoever is told has named no language."""
+    shown = _fields(file, view)
+    return AlertSeen(**shown) if link is None else AlertSeen(link=f"{link}/{file.reference}", **shown)
+
+
+def message_seen(message: MessageSeen) -> CaseMessage:
+    """One message of a case."""
+    return _as(CaseMessage, message)
+
+
+def _fields(file: AlertFile, view: AlertView) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        name: _shown(name, value)
+        for name in AlertView.__struct_fields__
+        if name != "explanation" and (value := getattr(view, name)) is not UNSET and value is not None
+    }
+    return shown | {"alert_id": file.reference, "changes": file.changes}
+
+
+def _shown(name: str, value: Any) -> Any:  # noqa: ANN401 - fields of all kinds
     if name == "investigations":
         return tuple(
             SideAnswer(side=side.value, investigation_status=answer.value) for side, answer in value.items()
