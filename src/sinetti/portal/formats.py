@@ -10,9 +10,24 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+from sinetti.gs1.identifiers import is_expiry, last_day
 from sinetti.rules.vocabulary import Language
 
 _LOCALES = {Language.FI: Locale("fi", "FI"), Language.SV: Locale("sv", "FI"), Language.EN: Locale("en", "GB")}
+
+
+_WHOLE_MONTH = "00"
+"""A day that means the end of the month (GS1 General Specifications, AI (17))."""
+
+
+def expiry_text(expiry: str | None, language: Language) -> str:
+    """An expiry date YYMMDD as a date: month and year where it has no day, as sent where it is no date."""
+    if not expiry:
+        return "–"
+    if not is_expiry(expiry):
+        return expiry
+    month_alone = expiry.endswith(_WHOLE_MONTH)
+    return format_date(last_day(expiry), "MM/yyyy" if month_alone else "medium", locale=_LOCALES[language])
 
 
 def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., str]]:
@@ -33,4 +48,18 @@ def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., st
     def number(value: float) -> str:
         return format_decimal(value, locale=locale)
 
-    return {"day": day, "moment": moment, "number": number}
+    def expiry(value: str | None) -> str:
+        return expiry_text(value, language)
+
+    def expiry_as_sent(value: str | None) -> str:
+        """With the characters of the code beside it, for whoever compares them."""
+        shown = expiry_text(value, language)
+        return shown if not value or shown == value else f"{shown} ({value})"
+
+    return {
+        "day": day,
+        "moment": moment,
+        "number": number,
+        "expiry": expiry,
+        "expiry_as_sent": expiry_as_sent,
+    }

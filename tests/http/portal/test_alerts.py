@@ -119,8 +119,8 @@ async def test_operator_and_company_see_how_the_batch_was_uploaded_and_how_its_p
     batch = shown.partition("The batch: what was uploaded")[2].partition("Likely cause")[0]
     assert "Batch B1, as it was sent" in batch
     assert "cracked blisters" in batch
-    assert "Expiry date as uploaded 301231" in batch
-    assert "310131 was sent" in batch
+    assert "Expiry date as uploaded 31 Dec 2030 (301231)" in batch
+    assert "31 Jan 2031 (310131) was sent" in batch
     assert "1,234 packs uploaded" in batch
     assert upload in batch
     assert "Supplied 2 Active 1 Stolen 1" in batch

@@ -75,7 +75,7 @@ async def test_an_alert_is_the_ground_to_read_its_pack(portal, happened):
     assert "Supply" in first
     assert "Eka" in first
     assert "active → supplied" in first
-    assert "LOT-42/A, 291200, scanned" in first
+    assert "LOT-42/A, 12/2029 (291200), scanned" in first
     assert "Toka" in second
     assert happened.alert_id in second
     assert "Testilääke 10 mg" in answer.text

@@ -11,6 +11,7 @@ from sinetti.alerts.model import AlertFile
 from sinetti.nmvs.trail import find_product
 from sinetti.portal import audit, form_keys
 from sinetti.portal.access import Concern
+from sinetti.portal.formats import expiry_text
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.alerts.showing import change_of
 from sinetti.portal.pages.chain_notices import store
@@ -74,7 +75,7 @@ async def send(visit: Visit) -> Response:
             language=one.language,
             key="authority" if one.is_authority else "chain",
             path=visit.url("alert", alert_id=file.reference) if one.is_authority else visit.url("start"),
-            **_facts(file, product),
+            **_facts(file, product, Language(one.language)),
             alert=file.reference,
             **_sentences(words, file.classification),
             addition=addition or words["no_addition"],
@@ -98,7 +99,10 @@ async def send(visit: Visit) -> Response:
 
 async def _form(visit: Visit, file: AlertFile, errors: Mapping[str, str]) -> Response:
     words, may = visit.words, recipients_at(visit.rules.chain_notices, file.classification)
-    values = {**_facts(file, await _product(visit, file)), **_sentences(words, file.classification)}
+    values = {
+        **_facts(file, await _product(visit, file), visit.language),
+        **_sentences(words, file.classification),
+    }
     letter = words["mail"]["chain"]
     return visit.render(
         "form.html",
@@ -117,13 +121,13 @@ async def _form(visit: Visit, file: AlertFile, errors: Mapping[str, str]) -> Res
     )
 
 
-def _facts(file: AlertFile, product: str) -> dict[str, str]:
+def _facts(file: AlertFile, product: str, language: Language) -> dict[str, str]:
     """What the notice tells of the alert. No serial number, no place: mail is read on the way, and kept for years."""
     return {
         "product": product,
         "product_code": file.product_code,
         "batch": file.batch or "–",
-        "expiry": file.expiry or "–",
+        "expiry": expiry_text(file.expiry, language),
     }
 
 
