@@ -16,10 +16,13 @@ from bench.ground import Options
 from bench.portal import COUNTRY, QUICK_REQUESTS, Browser, Timed, session
 from bench.report import Finding, milliseconds, whole
 from sinetti.alerts.boards import Dimension
+from sinetti.alerts.company_sums import CompanySums
 from sinetti.alerts.day_sums import count_days
 from sinetti.kit.clock import system_clock
 from sinetti.kit.db import Database
 from sinetti.kit.postgres import EmbeddedPostgres
+from sinetti.portal.pages.product_alerts import gaps_store, store
+from sinetti.portal.pages.product_alerts.gaps import Gap
 from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus
 from sinetti.rules.vocabulary import Cause
 
@@ -29,11 +32,16 @@ REQUESTS = 25
 ALERTS_OPENED = 25
 ZONE = ZoneInfo("Europe/Helsinki")
 FILE = Path(__file__).with_name("alert_pages.sql")
+COMPANY_FILE = Path(__file__).with_name("alert_pages_company.sql")
+CHANGED = 20
+"""Alerts that change between two looks where that is measured: more than a second of a thousand alerts a minute."""
 NOTE = (
     f"{whole(ALERTS)} alerts of three months, {whole(OPEN)} of them open, {{late}} deadlines missed; 800 products, "
     "6 400 batches, 5 000 locations, 20 000 client equipment. One request after the other, over one connection of "
     "the same machine; the time is the client's, and has all of the server's in it. Counting the days of all three "
-    "months for the boards, as the worker does at its first start and each night, takes {counting} s."
+    "months for the boards, as the worker does at its first start and each night, takes {counting} s. For the company "
+    "of all alerts, every alert then belongs to one company; counting all its batches anew takes {company} s. "
+    f"While alerts change, {CHANGED} of them do before each look."
 )
 Query = Mapping[str, object]
 
@@ -56,6 +64,15 @@ def pages(server: EmbeddedPostgres, options: Options) -> Finding:
             browser = Browser(service, token)
             for what, path in _paths(who, known):
                 times.setdefault(f"{what} ({who})", []).append((path, browser.time(path, requests)))
+        company_counting = _give_all_to_company(url)
+        browser = Browser(service, tokens["company"])
+        for what, path in _company_paths(known):
+            timed = browser.time(path, requests)
+            times.setdefault(f"{what} (company of all alerts)", []).append((path, timed))
+        with psycopg.connect(url, autocommit=True) as connection:
+            for path in ("/product-alerts", "/product-alerts/near-misses", "/product-alerts/upload-gaps"):
+                timed = browser.time(path, requests, before=lambda: _change_some(connection))
+                times.setdefault("while alerts change (company of all alerts)", []).append((path, timed))
     system.drop_database(server, "alert_pages")
     slowest = max((timed.p95, path) for some in times.values() for path, timed in some)
     return Finding(
@@ -66,7 +83,11 @@ def pages(server: EmbeddedPostgres, options: Options) -> Finding:
         met=slowest[0] < AIM_MS,
         columns=("page", "looks", "p50 ms of the middle one", "slowest look", "its p50 ms", "its p95 ms"),
         rows=[_row(what, some) for what, some in times.items()],
-        notes=[NOTE.format(late=whole(known["late"]), counting=f"{counting:.1f}")],
+        notes=[
+            NOTE.format(
+                late=whole(known["late"]), counting=f"{counting:.1f}", company=f"{company_counting:.1f}"
+            )
+        ],
         values={
             "slowest": slowest,
             "all": {path: timed.p95 for some in times.values() for path, timed in some},
@@ -97,6 +118,58 @@ def _paths(who: str, known: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield "boards", f"/boards?days={days}&by={by}"
     for alert_id in known["alert_ids"][who]:
         yield "one alert", f"/alerts/{alert_id}"
+
+
+def _company_paths(known: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a company is shown of its products: each page in each order and by each filter, and its list of alerts."""
+    product: str
+    batch: str
+    product, batch = known["batches"][0]
+    pages: Mapping[str, tuple[str, Sequence[str], Sequence[Query]]] = {
+        "by batch": ("/product-alerts", list(store.ORDERS), [{"what": what} for what in store.WHAT]),
+        "near misses": ("/product-alerts/near-misses", list(store.NEAR_MISS_ORDERS), [{"status": store.ANY}]),
+        "upload gaps": (
+            "/product-alerts/upload-gaps",
+            list(gaps_store.ORDERS),
+            [{"status": gaps_store.ANY}, *({"gap": gap.value} for gap in Gap)],
+        ),
+    }
+    for what, (path, orders, filters) in pages.items():
+        narrowed = [{}, *filters, *({"q": search} for search in ("Valmiste 7", product, batch, "nothing"))]
+        for sort in [sign + column for column in orders for sign in ("", "-")]:
+            for query in narrowed:
+                yield what, f"{path}?{urlencode({**query, 'sort': sort}, quote_via=quote)}"
+        yield what, f"{path}?page=10000"
+    yield "upload gap of a batch", f"/product-alerts/upload-gaps/batch?product_code={product}&batch={batch}"
+    for query in _list_queries("company", known):
+        yield "list", f"/alerts?{urlencode(query, quote_via=quote)}"
+
+
+def _give_all_to_company(url: str) -> float:
+    """Make all alerts those of one company and count them; how many seconds counting took."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(COMPANY_FILE.read_text(encoding="utf-8"))
+        connection.execute("VACUUM ANALYZE")
+    return asyncio.run(_count_company(url))
+
+
+async def _count_company(url: str) -> float:
+    async with await Database.open(url, pool_max=1) as database:
+        counting = CompanySums(database, system_clock)
+        began = asyncio.get_running_loop().time()
+        while await counting.count_once():
+            pass
+        return asyncio.get_running_loop().time() - began
+
+
+def _change_some(connection: psycopg.Connection) -> None:
+    """Some open alerts anywhere get another class, as if somebody worked on them."""
+    connection.execute(
+        "UPDATE alert_file SET classification = CASE classification WHEN 'suspicion' THEN 'potential_suspicion'"
+        " ELSE 'suspicion' END WHERE (product_id, event_number) IN (SELECT product_id, event_number FROM alert_file"
+        " TABLESAMPLE SYSTEM (1) WHERE status <> 'closed' ORDER BY random() LIMIT %s)",
+        (CHANGED,),
+    )
 
 
 def _list_queries(who: str, known: dict[str, Any]) -> Iterator[Query]:

@@ -64,7 +64,22 @@ INSERT INTO alert_history (product_id, event_number, case_product_id, case_id, r
 SELECT product_id, event_number, case_product_id, case_id, recorded_at, 'received', 'new', 'system', 'bench' FROM alert_file;
 
 INSERT INTO alert_analysis (product_id, event_number, analysed_at, rules_version, analysis)
-SELECT product_id, event_number, analysed_at, 'bench', '{"hypotheses": []}' FROM alert_file;
+SELECT product_id, event_number, analysed_at, 'bench',
+       CASE WHEN cause NOT IN ('case_swap', 'keyboard_layout') THEN '{"hypotheses": []}'::jsonb
+            ELSE jsonb_build_object('hypotheses', jsonb_build_array(jsonb_build_object(
+                'cause', cause, 'corrected', jsonb_build_object('batch', batch),
+                'differences', jsonb_build_array(jsonb_build_object(
+                    'field', 'serial_number',
+                    'how', CASE cause WHEN 'case_swap' THEN 'all_swapped' ELSE 'layout' END,
+                    'values', CASE cause WHEN 'case_swap' THEN '{}'::jsonb
+                                   ELSE jsonb_build_object('computer', 'nordic', 'scanner', (ARRAY['us', 'french', 'german'])[1 + event_number % 3])
+                                   END,
+                    'sent', 'sn' || substr(md5((event_number % 40000)::text), 1, 12),
+                    'stored', 'SN' || upper(substr(md5((event_number % 40000)::text), 1, 12)),
+                    'spans', jsonb_build_array(jsonb_build_object('sent_start', 0, 'sent_end', 2,
+                                                                  'stored_start', 0, 'stored_end', 2)))))))
+            END
+  FROM alert_file;
 
 INSERT INTO alert_deadline (product_id, event_number, deadline, side, due_at, met_at)
 SELECT product_id, event_number, 'expected_answer', side, recorded_at + interval '48 hours',

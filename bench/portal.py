@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
@@ -154,11 +154,13 @@ class Browser:
             raise RuntimeError(f"{path} answers {answer.status}: {unescape(body)[:2000]}")
         return body
 
-    def time(self, path: str, requests: int) -> Timed:
-        """Ask for it so many times; the first time is not counted, as plans are made then."""
+    def time(self, path: str, requests: int, before: Callable[[], None] | None = None) -> Timed:
+        """Ask for it so many times; the first time is not counted, as plans are made then. `before` is not timed."""
         self.get(path)
         times = []
         for _ in range(requests):
+            if before is not None:
+                before()
             began = time.perf_counter()
             self.get(path)
             times.append(1000 * (time.perf_counter() - began))

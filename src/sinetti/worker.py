@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 
 from sinetti.alerts.analysis import analyser_of
+from sinetti.alerts.company_sums import CompanySums
 from sinetti.alerts.day_sums import day_sum_tasks
 from sinetti.alerts.guidance import prove_guidance
 from sinetti.alerts.intake import AlertIntake
@@ -47,8 +48,9 @@ async def a_worker(settings: Settings, clock: Clock = system_clock) -> AsyncIter
     async with AsyncExitStack() as parts:
         rules = load_rules(settings.market)
         prove_guidance(rules.alerts)
-        database = await parts.enter_async_context(await Database.open(url, pool_max=RUN_AT_ONCE + 1))
+        database = await parts.enter_async_context(await Database.open(url, pool_max=RUN_AT_ONCE + 2))
         await parts.enter_async_context(AlertIntake(database, rules, analyser_of(rules), clock))
+        await parts.enter_async_context(CompanySums(database, clock))
         client = outgoing.client(private_too=settings.private_webhooks == "yes")
         await parts.enter_async_context(client)
         country = Country(

@@ -8,6 +8,7 @@ import pytest
 from tests.http.portal.alerts import PRODUCT_CODES, STORED_SERIAL, analyse, ask_pack, raise_alerts
 from tests.http.portal.test_alerts import act, text_of
 
+from sinetti.alerts.company_sums import CompanySums
 from sinetti.alerts.intake import Place, look_for_news
 from sinetti.nmvs.store.serial_key import serial_key
 from sinetti.rules.vocabulary import Operation
@@ -59,6 +60,20 @@ async def test_the_same_wrong_value_at_several_locations_says_that_the_print_dif
     assert all(value in second for value in marked), "what was sent beside what is stored"
     narrowed = text_of(await read(portal, "/product-alerts/near-misses?q=B7"))
     assert "Print and upload" not in narrowed
+
+
+async def test_a_batch_too_large_to_count_for_a_page_is_shown_as_it_was_and_the_page_says_so(portal, alerts):
+    assert "being counted anew" not in await read(portal, "/product-alerts")
+    async with portal.world.database.transaction() as tx:
+        await tx.execute("UPDATE alert_batch_sum SET alerts = 123456")
+        await tx.execute("UPDATE alert_file SET classification = 'suspicion'")
+    page = text_of(await read(portal, "/product-alerts"))
+    assert "Some numbers are being counted anew" in page
+    assert "123,456 open alerts" in page
+    await CompanySums(portal.world.database, portal.world.clock).count_once()
+    page = text_of(await read(portal, "/product-alerts"))
+    assert "being counted anew" not in page
+    assert "3 open alerts 3 wait for your answer 0 past the deadline of your answer 3 under suspicion" in page
 
 
 async def test_closed_alerts_are_left_out_until_they_are_asked_for(portal, alerts):
@@ -121,7 +136,7 @@ async def test_a_batch_that_is_not_uploaded_says_what_exactly_to_upload_and_neve
     assert "Never upload a serial number because it is on the list" in page
     assert "Serial numbers as sent: 4, of which missing still: 4." in page
     expiry = text_of(await read(portal, GAP.replace("B99", "B1")))
-    assert "Uploaded is the expiry date 301231, sent was 301130" in expiry
+    assert "Uploaded is the expiry date 31 Dec 2030 (301231), sent was 30 Nov 2030 (301130)" in expiry
     assert "Upload the whole batch" not in expiry
 
 

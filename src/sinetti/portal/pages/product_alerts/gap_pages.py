@@ -7,14 +7,16 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from sinetti.kit.exports import EXPORTED_ROWS_MAX, csv_file
+from sinetti.portal.formats import formats
 from sinetti.portal.lists import read_list_query, some_text
 from sinetti.portal.pages.product_alerts import gaps_store
+from sinetti.portal.pages.product_alerts.company import company_of
 from sinetti.portal.pages.product_alerts.gaps import Gap, steps_for
 from sinetti.portal.pages.product_alerts.gaps_store import OneBatch
 from sinetti.portal.visit import Visit
 
 GAP_DAYS = 365
-"""A gap stays until it is closed; alerts older than a year are about packs that are hardly on sale any more."""
+"""A gap stays until it is closed; what has not come up for a year is about packs that are hardly on sale any more."""
 SHOWN_SERIALS_MAX = 20
 COLUMNS = (
     "scheme",
@@ -38,14 +40,14 @@ async def show_gaps(visit: Visit) -> Response:
         descending=True,
     )
     words = visit.words
-    organisation_id = visit.reach.organisation_id
-    assert organisation_id is not None, "the permission table reaches the own organisation"
+    company = await company_of(visit)
     return visit.render(
         "gaps.html",
+        is_counted=company.is_counted,
         list=await gaps_store.list_gaps(
             visit.tx,
             query,
-            organisation_id,
+            company.organisation_id,
             visit.now - timedelta(days=GAP_DAYS),
             visit.language.value,
         ),
@@ -56,22 +58,23 @@ async def show_gaps(visit: Visit) -> Response:
 
 async def show_gap(visit: Visit) -> Response:
     """One batch: what is missing, what exactly to do, and how far the alerts have come since."""
-    wanted = _asked(visit)
+    wanted = await _asked(visit)
     found = await gaps_store.gaps_of_batch(visit.tx, wanted)
+    shown = formats(visit.language, visit.portal.settings.zone)["expiry_as_sent"]
     order = list(Gap)
     found.sort(key=lambda one: order.index(one.gap))
-    serials = await gaps_store.serial_numbers(visit.tx, wanted, EXPORTED_ROWS_MAX)
+    serials = await gaps_store.serial_numbers(visit.tx, wanted, SHOWN_SERIALS_MAX)
     return visit.render(
         "gap.html",
         wanted=wanted,
         found=found,
         steps=steps_for([one.gap for one in found if one.open_alerts]) if found else [],
         stored=next((one for one in found if one.stored_expiry is not None), None),
-        expiries=sorted({expiry for one in found for expiry in one.sent_expiries or ()}),
-        sent_of={one.gap.value: ", ".join(one.sent_expiries or ()) for one in found},
-        serials=serials[:SHOWN_SERIALS_MAX],
-        serial_count=len(serials),
-        missing=sum(not one.is_uploaded for one in serials),
+        expiries=[shown(one) for one in sorted({sent for one in found for sent in one.sent_expiries or ()})],
+        sent_of={one.gap.value: ", ".join(map(shown, one.sent_expiries or ())) for one in found},
+        serials=serials,
+        serial_count=serials[0].in_all if serials else 0,
+        missing=serials[0].missing if serials else 0,
         suspected=await gaps_store.suspected_packs(visit.tx, wanted),
         open_alerts=sum(one.open_alerts for one in found),
         in_analysis=sum(one.in_analysis for one in found),
@@ -82,7 +85,7 @@ async def show_gap(visit: Visit) -> Response:
 
 async def give_serial_numbers(visit: Visit) -> Response:
     """The serial numbers as they were sent, to be compared with the packaging records."""
-    wanted = _asked(visit)
+    wanted = await _asked(visit)
     rows = await gaps_store.serial_numbers(visit.tx, wanted, EXPORTED_ROWS_MAX)
     return await csv_file(
         "serial-numbers",
@@ -103,13 +106,11 @@ async def give_serial_numbers(visit: Visit) -> Response:
     )
 
 
-def _asked(visit: Visit) -> OneBatch:
+async def _asked(visit: Visit) -> OneBatch:
     """The batch that the address names; only the company's own alerts are ever looked at."""
-    given, organisation_id = visit.request.query_params, visit.reach.organisation_id
-    assert organisation_id is not None, "the permission table reaches the own organisation"
+    given = visit.request.query_params
     return OneBatch(
-        organisation_id=organisation_id,
+        organisation_id=(await company_of(visit)).organisation_id,
         product_code=some_text(given.get("product_code", "")),
         batch=some_text(given.get("batch", "")),
-        since=visit.now - timedelta(days=GAP_DAYS),
     )

@@ -24,10 +24,9 @@ class Gap(StrEnum):
     """The data came after the packs were on sale."""
 
 
-class BatchGap(msgspec.Struct, frozen=True, kw_only=True):
+class ListedGap(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of gap of one batch. Locations are counted and never named."""
 
-    product_id: int
     product_code: str
     product_name: str | None
     batch: str
@@ -37,10 +36,15 @@ class BatchGap(msgspec.Struct, frozen=True, kw_only=True):
     open_alerts: int
     packs: int
     locations: int
+    first_at: datetime
+
+
+class BatchGap(ListedGap, frozen=True, kw_only=True):
+    """The same, with what came up and what is stored."""
+
     in_analysis: int
     """Alerts that wait to be analysed again."""
     analysed_at: datetime | None
-    first_at: datetime
     sent_expiries: list[str] | None
     stored_expiry: str | None
     """`None` where the batch is not stored."""
@@ -60,6 +64,10 @@ class SentSerial(msgspec.Struct, frozen=True, kw_only=True):
     alerts: int
     is_uploaded: bool
     """Whether it has been uploaded since."""
+    in_all: int
+    """How many there are of the batch."""
+    missing: int
+    """And how many of them have not been uploaded."""
 
 
 _UPLOADS = (Gap.NOT_UPLOADED, Gap.PARTLY)

@@ -9,7 +9,7 @@ import msgspec
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.portal.lists import ListPage, ListQuery, list_values
-from sinetti.portal.pages.product_alerts.gaps import BatchGap, SentSerial
+from sinetti.portal.pages.product_alerts.gaps import BatchGap, ListedGap, SentSerial
 from sinetti.portal.store.lists import Orders, list_page
 
 _QUERIES = load_queries("sinetti.portal.pages.product_alerts", "upload_gaps.sql")
@@ -25,48 +25,33 @@ ORDERS: Orders = {
 
 
 class OneBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch of a company's product, as the alerts since a moment name it."""
+    """A batch of a company's product, as alerts name it."""
 
     organisation_id: int
     product_code: str
     batch: str
-    since: datetime
 
 
 async def list_gaps(
     tx: Transaction, query: ListQuery, organisation_id: int, since: datetime, language: str
-) -> ListPage[BatchGap]:
-    """A page of the gaps."""
+) -> ListPage[ListedGap]:
+    """A page of the gaps to which an alert since a moment points."""
     return await list_page(
         tx,
         _QUERIES["list_upload_gaps"],
-        BatchGap,
+        ListedGap,
         query,
         orders=ORDERS,
         key="product_code, batch, gap",
-        values={
-            **list_values(query, language),
-            "organisation_id": organisation_id,
-            "since": since,
-            "exact_product": None,
-            "exact_batch": None,
-        },
+        values={**list_values(query, language), "organisation_id": organisation_id, "since": since},
     )
 
 
 async def gaps_of_batch(tx: Transaction, wanted: OneBatch) -> list[BatchGap]:
     """All gaps of one batch, those of closed alerts too."""
-    values = {
-        "organisation_id": wanted.organisation_id,
-        "since": wanted.since,
-        "exact_product": wanted.product_code,
-        "exact_batch": wanted.batch,
-        "pattern": "%",
-        "forgiving": "",
-        "status": ANY,
-        "gap": "",
-    }
-    cursor = await tx.cursor(row_factory=rows_as(BatchGap)).execute(_QUERIES["list_upload_gaps"], values)
+    cursor = await tx.cursor(row_factory=rows_as(BatchGap)).execute(
+        _QUERIES["gaps_of_batch"], msgspec.structs.asdict(wanted)
+    )
     return list(await cursor.fetchall())
 
 

@@ -27,9 +27,20 @@ class Telling(StrEnum):
     """Too little to tell."""
 
 
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """One wrong value of a near miss beside what is stored."""
+
+    difference: dict[str, Any]
+    alert_id: str | None
+    """One of the alerts that it came with."""
+    alerts: int
+    locations: int
+
+
 class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
     """A row: a batch, and one kind of difference. Locations are counted and never named."""
 
+    near_miss_id: int
     product_id: int
     product_code: str
     product_name: str | None
@@ -45,32 +56,6 @@ class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
     locations: int
     same_value_locations: int
     latest_at: datetime
-
-    @property
-    def group(self) -> tuple[int, str, str, str, str, str]:
-        """What tells rows apart."""
-        return (self.product_id, self.batch, self.cause, self.field, self.how, self.places)
-
-
-class Example(msgspec.Struct, frozen=True, kw_only=True):
-    """One wrong value of a row beside what is stored."""
-
-    product_id: int
-    batch: str
-    cause: str
-    field: str
-    how: str
-    places: str
-    difference: dict[str, Any]
-    alert_id: str | None
-    """One of the alerts that it came with."""
-    alerts: int
-    locations: int
-
-    @property
-    def group(self) -> tuple[int, str, str, str, str, str]:
-        """Of which row it is one."""
-        return (self.product_id, self.batch, self.cause, self.field, self.how, self.places)
 
 
 def telling_of(row: NearMiss, locations_enough: int) -> Telling:

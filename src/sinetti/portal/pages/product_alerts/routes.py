@@ -6,33 +6,23 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from sinetti.alerts import cases
-from sinetti.alerts.decide import side_of
 from sinetti.alerts.root_cause.words import cause_name
 from sinetti.portal.differences import compared_values
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.product_alerts import gap_pages, store
+from sinetti.portal.pages.product_alerts.company import company_of
 from sinetti.portal.pages.product_alerts.near_misses import in_words, telling_of
-from sinetti.portal.pages.product_alerts.store import Company
 from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.rules.vocabulary import ParameterName
 
 NEAR_MISS_DAYS = 90
-"""Near misses are looked for among the alerts of so many days: a batch is on sale for months."""
-
-
-def company_of(visit: Visit) -> Company:
-    """The company of whoever looks."""
-    side, organisation_id = side_of(cases.doer_of(visit.person).party), visit.reach.organisation_id
-    assert side is not None, "only companies see their products' alerts so"
-    assert organisation_id is not None, "the permission table reaches the own organisation"
-    return Company(organisation_id=organisation_id, side=side, now=visit.now)
+"""A near miss that has not come up for so many days is not shown any more: a batch is on sale for months."""
 
 
 async def show_batches(visit: Visit) -> Response:
     """Open alerts by product and batch, what waits for the company, and by when."""
-    company = company_of(visit)
+    company = await company_of(visit)
     query = read_list_query(
         visit.request.url.path,
         visit.request.query_params,
@@ -42,8 +32,9 @@ async def show_batches(visit: Visit) -> Response:
     words = visit.words
     return visit.render(
         "batches.html",
-        counted=await store.count_alerts(visit.tx, company),
-        list=await store.list_batches(visit.tx, query, company, visit.language.value),
+        is_counted=company.is_counted,
+        counted=await store.count_alerts(visit.tx, company.organisation_id),
+        list=await store.list_batches(visit.tx, query, company.organisation_id, visit.language.value),
         cause_name=lambda cause: cause_name(cause, visit.language),
         what_choices=[("", words["everything"]), *((what, words["whats"][what]) for what in store.WHAT)],
     )
@@ -58,20 +49,22 @@ async def show_near_misses(visit: Visit) -> Response:
         filters={"status": (store.ANY,)},
         descending=True,
     )
+    company = await company_of(visit)
     since = visit.now - timedelta(days=NEAR_MISS_DAYS)
-    found, examples = await store.list_near_misses(
-        visit.tx, query, company_of(visit), since, visit.language.value
-    )
     enough = visit.rules.parameters[ParameterName.SAME_DIFFERENCE_LOCATIONS].value
     words = visit.words
+    found, examples = await store.list_near_misses(
+        visit.tx, query, company.organisation_id, since, visit.language.value
+    )
     return visit.render(
         "near_misses.html",
+        is_counted=company.is_counted,
         list=found,
         days=NEAR_MISS_DAYS,
         tells=lambda row: telling_of(row, enough).value,
         says=lambda row: in_words(row, visit.language),
         examples=lambda row: [
-            (*compared_values(one.difference)[1:], one) for one in examples if one.group == row.group
+            (*compared_values(one.difference)[1:], one) for one in examples[row.near_miss_id]
         ],
         status_choices=[("", words["open_ones"]), (store.ANY, words["closed_too"])],
     )

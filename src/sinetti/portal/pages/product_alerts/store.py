@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -12,17 +12,12 @@ from sinetti.kit.db import Transaction, load_queries
 from sinetti.portal.lists import ListPage, ListQuery, list_values
 from sinetti.portal.pages.product_alerts.near_misses import Example, NearMiss
 from sinetti.portal.store.lists import Orders, list_page
-from sinetti.rules.alerts.vocabulary import Side
 from sinetti.rules.vocabulary import Cause
 
 _QUERIES = load_queries("sinetti.portal.pages.product_alerts", "product_alerts.sql")
 
 WHAT = ("waiting", "overdue", "suspicions")
 ANY = "any"
-LOOKED_AT_MAX = 5000
-"""Of so many alerts at most, the newest, near misses are looked for: each analysis is read (100 000 take seconds)."""
-EXAMPLES_MAX = 3
-"""Values of a near miss that the list shows; the alerts have all."""
 ORDERS: Orders = {
     "due": ("due_at NULLS LAST, oldest_at", "due_at DESC NULLS LAST, oldest_at"),
     "product": ("product_name NULLS FIRST, product_code", "product_name DESC NULLS LAST, product_code DESC"),
@@ -40,14 +35,6 @@ NEAR_MISS_ORDERS: Orders = {
     "product": ("product_code, batch", "product_code DESC, batch DESC"),
     "latest": ("latest_at", "latest_at DESC"),
 }
-
-
-class Company(msgspec.Struct, frozen=True, kw_only=True):
-    """Who looks, and when: the company's alerts are those of its own products."""
-
-    organisation_id: int
-    side: Side
-    now: datetime
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,10 +66,10 @@ class BatchAlerts(msgspec.Struct, frozen=True, kw_only=True):
     """The likeliest cause of most of them."""
 
 
-async def count_alerts(tx: Transaction, company: Company) -> Counted:
-    """Open alerts, and what waits for the company."""
+async def count_alerts(tx: Transaction, organisation_id: int) -> Counted:
+    """Open alerts of a company, and what waits for it."""
     cursor = await tx.cursor(row_factory=rows_as(Counted)).execute(
-        _QUERIES["count_product_alerts"], msgspec.structs.asdict(company)
+        _QUERIES["count_product_alerts"], {"organisation_id": organisation_id}
     )
     counted: Counted | None = await cursor.fetchone()
     assert counted is not None, "counting gives one row"
@@ -90,7 +77,7 @@ async def count_alerts(tx: Transaction, company: Company) -> Counted:
 
 
 async def list_batches(
-    tx: Transaction, query: ListQuery, company: Company, language: str
+    tx: Transaction, query: ListQuery, organisation_id: int, language: str
 ) -> ListPage[BatchAlerts]:
     """A page of the batches with open alerts."""
     return await list_page(
@@ -100,36 +87,26 @@ async def list_batches(
         query,
         orders=ORDERS,
         key="product_code, batch",
-        values={**msgspec.structs.asdict(company), **list_values(query, language)},
+        values={"organisation_id": organisation_id, **list_values(query, language)},
     )
 
 
 async def list_near_misses(
-    tx: Transaction, query: ListQuery, company: Company, since: datetime, language: str
-) -> tuple[ListPage[NearMiss], list[Example]]:
-    """A page of near misses, with some values of each row."""
-    values = {
-        **msgspec.structs.asdict(company),
-        **list_values(query, language),
-        "since": since,
-        "looked_at": LOOKED_AT_MAX,
-    }
+    tx: Transaction, query: ListQuery, organisation_id: int, since: datetime, language: str
+) -> tuple[ListPage[NearMiss], Mapping[int, list[Example]]]:
+    """A page of near misses that came up since a moment, and by their ids the wrong values from the most locations.
+
+    All of them are looked through: none is left out because there are many.
+    """
     page = await list_page(
         tx,
         _QUERIES["list_near_misses"],
         NearMiss,
         query,
         orders=NEAR_MISS_ORDERS,
-        key="product_code, batch, cause, field, how, places",
-        values=values,
+        key="near_miss_id",
+        values={"organisation_id": organisation_id, **list_values(query, language), "since": since},
     )
-    return page, await _examples(tx, page.rows, values) if page.rows else []
-
-
-async def _examples(tx: Transaction, rows: Sequence[NearMiss], values: dict[str, object]) -> list[Example]:
-    columns = ("product_ids", "batches", "causes", "fields", "hows", "places")
-    wanted = {column: [row.group[at] for row in rows] for at, column in enumerate(columns)}
-    cursor = await tx.cursor(row_factory=rows_as(Example)).execute(
-        _QUERIES["examples_of_near_misses"], {**values, **wanted, "at_most": EXAMPLES_MAX}
-    )
-    return list(await cursor.fetchall())
+    shown = {"near_miss_ids": [row.near_miss_id for row in page.rows]}
+    rows = await (await tx.execute(_QUERIES["examples_of_near_misses"], shown)).fetchall()
+    return page, {row[0]: msgspec.convert(row[1], list[Example]) for row in rows}
