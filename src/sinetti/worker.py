@@ -27,14 +27,16 @@ from sinetti.portal.notice_mails import notice_tasks
 from sinetti.portal.pages.changes.reminders import close_locations_task, remind_of_changes_task
 from sinetti.portal.pages.forgotten.task import send_password_link_task
 from sinetti.portal.pages.webhooks.task import tell_of_paused_webhook_task
+from sinetti.portal.results import result_makers
 from sinetti.reports.making.tasks import report_tasks
+from sinetti.reports.personal import personal_tasks
 from sinetti.rules.load import load_rules
 from sinetti.webhooks import outgoing
 from sinetti.webhooks.deliveries import webhook_tasks
 
-REPORT_CONNECTIONS_MAX = 7
-"""A report, a window of alerts and a workbook can be made at a time, each reading by one and writing by another; and
-days are counted."""
+REPORT_CONNECTIONS_MAX = 11
+"""A report, a window of alerts, a workbook, a report for the authority and a file of alerts can be made at a time, each
+reading by one and writing by another; and days are counted."""
 
 
 @asynccontextmanager
@@ -67,6 +69,7 @@ async def a_worker(settings: Settings, clock: Clock = system_clock) -> AsyncIter
             await Database.open(url, pool_max=REPORT_CONNECTIONS_MAX)
         )
         tasks += report_tasks(for_reports, country, clock)
+        tasks += personal_tasks(for_reports, result_makers(country), clock)
         # For the same reason: the first count of a large record takes minutes.
         tasks += day_sum_tasks(for_reports, settings.zone, clock)
         yield await parts.enter_async_context(working(url, tasks))

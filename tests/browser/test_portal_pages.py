@@ -23,6 +23,7 @@ from tests.browser.test_keyboard import ALL, stops
 from tests.browser.test_portal import _run
 from tests.browser.visits import LANGUAGES, NARROW, WIDE, Visit, faults, hard_to_see, sideways
 from tests.conftest import TEMPLATE, fresh_database
+from tests.http.portal.alerts import RULES as RULES_OF_COUNTRY
 from tests.http.portal.alerts import (
     analyse,
     ask_abroad,
@@ -47,8 +48,12 @@ from sinetti.kit.db import Database, Transaction
 from sinetti.kit.postgres import EmbeddedPostgres
 from sinetti.kit.sealing import sealer_of
 from sinetti.kit.settings import Settings
+from sinetti.nmvs.packs import Country
 from sinetti.portal.pages import PAGES
+from sinetti.portal.pages.authority_reports.making import KIND, maker_of
 from sinetti.portal.routing import Route
+from sinetti.reports.personal import Wanted, make_at_once
+from sinetti.rules.vocabulary import Language
 
 LEADS_ON = {"ask_lock_replaced"}
 """Without a change of IT system that has come so far it leads to another page; `test_contracts.py` looks at it."""
@@ -143,6 +148,21 @@ async def a_change_of_many(tx: Transaction, world: World, _home: Path, role: str
     return bulk_id
 
 
+async def a_report(tx: Transaction, world: World, _home: Path, role: str) -> UUID:
+    """Of the person who looks: nobody sees another's."""
+    wanted = Wanted(
+        kind=KIND,
+        name="alerts",
+        parameters={"report": "alerts", "purpose": "a", "first": "2026-01-01", "last": "2026-12-31"},
+        user_id=world.people[role],
+        language=Language.FI,
+    )
+    country = Country(market="FI", rules=RULES_OF_COUNTRY, zone=ZoneInfo("Europe/Helsinki"))
+    maker = maker_of(country, [page.name for page in PAGES])
+    made, _ = await make_at_once(tx, RULES_OF_COUNTRY, wanted, maker, system_clock())
+    return made
+
+
 OPAQUE: dict[str, Callable[[Transaction, World, Path, str], Any]] = {
     "invitation": an_invitation,
     "handover": a_handover,
@@ -150,6 +170,7 @@ OPAQUE: dict[str, Callable[[Transaction, World, Path, str], Any]] = {
     "passkey": a_passkey,
     "photo_by_link": a_photo_link,
     "many_alerts_done": a_change_of_many,
+    "authority_report": a_report,
     "confirm_email": an_email_link,
 }
 """What stands in the address of a page that whoever holds the link may open."""
@@ -209,6 +230,7 @@ ONE_STOP_OF_A_GROUP = """(all) => {
 NOT_OPERATED_BY_KEYS = """() => [...document.querySelectorAll(
     '[onclick], [role=button]:not(button), [role=link]:not(a), [role=checkbox]:not(input), [tabindex]')]
   .filter((one) => !one.matches('main[tabindex="-1"], .govuk-error-summary[tabindex="-1"], '
+    + '[role=region][tabindex="0"][aria-label], '
     + '.govuk-notification-banner[tabindex="-1"], a.govuk-button[role=button][data-module=govuk-button]'))
   .map((one) => one.outerHTML.slice(0, 120))"""
 

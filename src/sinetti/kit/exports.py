@@ -21,6 +21,7 @@ EXPORTED_ROWS_MAX = 50_000
 Chunks = AsyncIterable[Iterable[Sequence[object]]]
 """Rows, a few hundred at a time: so many that it pays to take them to a thread, so few that they fit in memory."""
 
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COLUMN_WIDTH = 22
 SHEET_ROWS_MAX = 1_000_000
@@ -31,19 +32,32 @@ _PIECE_BYTES = 64 * 1024
 
 async def csv_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """The rows as CSV that a spreadsheet opens by a click: with a mark of order, and no cell that is a formula."""
-    return await csv_of_chunks(name, heads, _at_once(rows))
+    return await csv_of_chunks(name, heads, at_once(rows))
 
 
 async def xlsx_file(
     name: str, heads: Sequence[str], rows: Iterable[Sequence[object]], zone: ZoneInfo
 ) -> Response:
     """The rows as a workbook. A spreadsheet knows no zones, so times are those of the country."""
-    return await xlsx_of_chunks(name, heads, _at_once(rows), zone)
+    return await xlsx_of_chunks(name, heads, at_once(rows), zone)
 
 
 async def csv_of_chunks(name: str, heads: Sequence[str], chunks: Chunks) -> Response:
     """The same for any number of rows. The file is whole before its first byte goes out: it is never cut short."""
-    file = _new_file()
+    file = new_file()
+    await write_csv(file, heads, chunks)
+    return sent_file(file, f"{name}.csv", CSV)
+
+
+async def xlsx_of_chunks(name: str, heads: Sequence[str], chunks: Chunks, zone: ZoneInfo) -> Response:
+    """The same for any number of rows."""
+    file = new_file()
+    await write_xlsx(file, heads, chunks, zone)
+    return sent_file(file, f"{name}.xlsx", XLSX)
+
+
+async def write_csv(file: IO[bytes], heads: Sequence[str], chunks: Chunks) -> None:
+    """Write the rows into a file as CSV, in threads."""
     text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
     text.write("\ufeff")
     writer = csv.writer(text, lineterminator="\r\n")
@@ -52,29 +66,28 @@ async def csv_of_chunks(name: str, heads: Sequence[str], chunks: Chunks) -> Resp
         await asyncio.to_thread(writer.writerows, ([_cell(value) for value in row] for row in rows))
     text.flush()
     text.detach()
-    return _sent(file, f"{name}.csv", "text/csv; charset=utf-8")
 
 
-async def xlsx_of_chunks(name: str, heads: Sequence[str], chunks: Chunks, zone: ZoneInfo) -> Response:
-    """The same for any number of rows."""
-    file = _new_file()
+async def write_xlsx(file: IO[bytes], heads: Sequence[str], chunks: Chunks, zone: ZoneInfo) -> None:
+    """Write the rows into a file as a workbook, in threads."""
     workbook = _Workbook(file, heads, zone)
     async for rows in chunks:
         await asyncio.to_thread(workbook.write, rows)
     await asyncio.to_thread(workbook.close)
-    return _sent(file, f"{name}.xlsx", XLSX)
 
 
-async def _at_once(rows: Iterable[Sequence[object]]) -> AsyncIterator[Iterable[Sequence[object]]]:
+async def at_once(rows: Iterable[Sequence[object]]) -> AsyncIterator[Iterable[Sequence[object]]]:
+    """Rows that are all there as one chunk."""
     yield rows
 
 
-def _new_file() -> IO[bytes]:
-    """In memory while it is small, then on disk without a name."""
+def new_file() -> IO[bytes]:
+    """A file that goes away with its last user: in memory while it is small, then on disk without a name."""
     return tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)
 
 
-def _sent(file: IO[bytes], name: str, media_type: str) -> Response:
+def sent_file(file: IO[bytes], name: str, media_type: str) -> Response:
+    """A file as a download, which closes it."""
     file.seek(0, io.SEEK_END)
     length = file.tell()
     file.seek(0)

@@ -21,8 +21,9 @@ from psycopg.conninfo import make_conninfo
 from sinetti.kit import metrics
 from sinetti.kit.db import Transaction
 
-RUN_AT_ONCE: Final = 4
-"""Tasks that one worker process does at the same time."""
+RUN_AT_ONCE: Final = 8
+"""Tasks that one worker process does at the same time: of those that take minutes there are six kinds, of which each is
+done one after the other, and mail must not wait for all of them."""
 STOP_SECONDS: Final = 10.0
 """What runs at a stop gets this long; what does not end is done again by the next worker."""
 STALLED_SECONDS: Final = 60.0

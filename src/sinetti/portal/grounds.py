@@ -48,6 +48,25 @@ async def record_trail_read(
     )
 
 
+async def record_case_read(tx: Transaction, actor: audit.Actor, now: datetime, reference: str) -> None:
+    """Add the entry that the authority read a case, with what was sent, said and photographed in it.
+
+    Nothing is asked before: an alert is a potential incident of falsification, and to investigate it is art. 39(a).
+    """
+    await audit.record(
+        tx,
+        actor,
+        now,
+        action="case_read",
+        object_kind="alert",
+        object_id=reference,
+        object_name=reference,
+        # As with trails: no party of the case learns whom the authority looks at.
+        concern=Concern(),
+        ground=f"Art. 39({AuthorityPurpose.A})",
+    )
+
+
 def trail_words(visit: Visit) -> dict[str, Any]:
     """What a page that shows a trail calls operation codes and states."""
     return {

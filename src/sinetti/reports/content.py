@@ -7,18 +7,20 @@ import csv
 import io
 import re
 import zlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import IO, Final, Literal
 from uuid import UUID
 
-from sinetti.kit.db import Database
+from sinetti.kit.db import Database, Transaction
 from sinetti.reports.model import Table
 from sinetti.reports.store import requests as store
 from sinetti.reports.windows import shown_moment
 
-Form = Literal["csv", "xlsx", "alerts"]
+Form = Literal["csv", "xlsx", "alerts", "pdf", "json", "page"]
 Cell = str | int | bool | datetime | None
+Keep = Callable[[int, bytes], Awaitable[None]]
+"""Stores a compressed piece under its number."""
 
 PIECE_BYTES: Final = 512 * 1024
 """Before compression: what a server has in memory at a time for each client that fetches."""
@@ -31,12 +33,30 @@ _COMPRESSION: Final = 4
 _LINE_BREAK: Final = re.compile("[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
 
 
-class PieceWriter:
-    """Takes bytes and stores them as pieces, each in a transaction of its own. Another attempt's are not touched."""
+def by_themselves(database: Database, request_id: UUID, form: Form, attempt: int) -> Keep:
+    """Store each piece in a transaction of its own, beside the one that reads. Another attempt's are not touched."""
 
-    def __init__(self, database: Database, request_id: UUID, form: Form, attempt: int) -> None:
-        self._database = database
-        self._place = (request_id, form, attempt)
+    async def keep(number: int, compressed: bytes) -> None:
+        async with database.transaction() as tx:
+            await store.add_piece(tx, request_id, form, attempt, number, compressed)
+
+    return keep
+
+
+def within(tx: Transaction, request_id: UUID, form: Form, attempt: int) -> Keep:
+    """Store the pieces in the caller's transaction."""
+
+    async def keep(number: int, compressed: bytes) -> None:
+        await store.add_piece(tx, request_id, form, attempt, number, compressed)
+
+    return keep
+
+
+class PieceWriter:
+    """Takes bytes and stores them as pieces."""
+
+    def __init__(self, keep: Keep) -> None:
+        self._keep = keep
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._number = 0
@@ -54,21 +74,35 @@ class PieceWriter:
             return
         content, self._waiting, self._waiting_bytes = b"".join(self._waiting), [], 0
         compressed = await asyncio.to_thread(zlib.compress, content, _COMPRESSION)
-        async with self._database.transaction() as tx:
-            await store.add_piece(tx, *self._place, self._number, compressed)
+        await self._keep(self._number, compressed)
         self._number += 1
+
+    async def write_file(self, file: IO[bytes]) -> None:
+        """Take all of a file, from its beginning, and store the last piece."""
+        file.seek(0)
+        while some := await asyncio.to_thread(file.read, PIECE_BYTES):
+            await self.write(some)
+        await self.end_piece()
 
 
 async def read_pieces(
     database: Database, request_id: UUID, form: Form, attempt: int, first: int = 0
 ) -> AsyncIterator[bytes]:
-    """The content from piece `first` on."""
+    """The content from piece `first` on, each piece by a connection of its own: whoever fetches may be slow."""
     number = first
     while True:
         async with database.connection() as connection:
             compressed = await store.read_piece(connection, request_id, form, attempt, number)
         if compressed is None:
             return
+        yield zlib.decompress(compressed)
+        number += 1
+
+
+async def pieces_of(tx: Transaction, request_id: UUID, form: Form, attempt: int) -> AsyncIterator[bytes]:
+    """The content in the caller's transaction."""
+    number = 0
+    while compressed := await store.read_piece(tx, request_id, form, attempt, number):
         yield zlib.decompress(compressed)
         number += 1
 

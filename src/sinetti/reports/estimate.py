@@ -39,6 +39,11 @@ async def expected_events(tx: Transaction, report_type: str, window: Window | No
         return 0 if row is None else int(row[0])
     if window is None or report_type not in _BY_SIZE:
         return 0
+    return await events_of_record(tx, window, now)
+
+
+async def events_of_record(tx: Transaction, window: Window, now: datetime) -> int:
+    """About how many events the record has of a time, from the size of its months."""
     sizes = await (await tx.execute(_RECORD["record_sizes"])).fetchall()
     events = sum(int(size) / EVENT_BYTES * _share(month, window, now) for month, size in sizes)
     return round(events)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Final, LiteralString, TypeVar
 
 from psycopg.rows import AsyncRowFactory, TupleRow, tuple_row
@@ -19,6 +20,11 @@ ROWS: Final = 2000
 STATEMENT_TIMEOUT: Final = "5min"
 """For one statement, or one fetch from a cursor: a product's packs may be millions."""
 REST_SECONDS_MAX: Final = 2.0
+SPAN_FIRST: Final = timedelta(hours=1)
+SPAN_MAX: Final = timedelta(days=1)
+SPAN_MIN: Final = timedelta(minutes=5)
+SPAN_SECONDS: Final = 0.5
+"""Counted at a time: spans that take about as long."""
 
 
 @asynccontextmanager
@@ -62,3 +68,22 @@ def read_tuples(
 ) -> AsyncIterator[Sequence[TupleRow]]:
     """The same as plain tuples."""
     return read_rows(tx, name, query, values or {}, tuple_row)
+
+
+async def in_spans(
+    starts_at: datetime, ends_at: datetime, *, span_max: timedelta = SPAN_MAX, rests: bool = True
+) -> AsyncIterator[tuple[datetime, datetime]]:
+    """A long time as short spans, one after the other, for whoever reads each as it comes.
+
+    They get longer while they are read quickly and shorter where they are not. With `rests`, each is followed by one.
+    """
+    pace = Pace()
+    at, span = starts_at, SPAN_FIRST
+    while at < ends_at:
+        until, began = min(at + span, ends_at), time.monotonic()
+        yield at, until
+        span = span * 2 if time.monotonic() - began < SPAN_SECONDS else span / 2
+        span = min(max(span, SPAN_MIN), span_max)
+        at = until
+        if rests:
+            await pace.rest()

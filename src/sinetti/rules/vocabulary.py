@@ -214,6 +214,10 @@ class ParameterName(StrEnum):
     NOTICE_GATHER_MINUTES = "notice_gather_minutes"
     NOTICE_DAILY_HOURS = "notice_daily_hours"
     TRAIL_REQUEST_ANSWER_HOURS = "trail_request_answer_hours"
+    RESULTS_WAITING_MAX = "results_waiting_max"
+    RESULTS_LIFETIME_HOURS = "results_lifetime_hours"
+    REPORT_REGION_DIGITS = "report_region_digits"
+    REPORT_SUPPRESSED_BELOW_PACKS = "report_suppressed_below_packs"
 
 
 class Cause(StrEnum):

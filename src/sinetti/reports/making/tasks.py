@@ -16,7 +16,7 @@ from sinetti.kit.db import Database, Transaction
 from sinetti.kit.jobs import Task
 from sinetti.nmvs.packs import Country
 from sinetti.reports import requests
-from sinetti.reports.content import CsvReport, PieceWriter, read_pieces
+from sinetti.reports.content import CsvReport, PieceWriter, by_themselves, read_pieces
 from sinetti.reports.making import (
     alerts,
     exceptions,
@@ -104,7 +104,7 @@ class _Making:
 
     async def _content(self, asked: FoundRequest) -> Made:
         form = _form(asked)
-        writer = PieceWriter(self._database, asked.request_id, form, asked.attempts)
+        writer = PieceWriter(by_themselves(self._database, asked.request_id, form, asked.attempts))
         async with reading(self._database) as tx:
             if form == "alerts":
                 return await alerts.make(tx, self._country, asked, writer)
@@ -133,7 +133,7 @@ class _Making:
             async for piece in read_pieces(self._database, number, "csv", attempt):
                 await asyncio.to_thread(_add_to_file, source, piece)
             await asyncio.to_thread(write_workbook, REPORT_TYPES[report_type], source, target)
-            writer = PieceWriter(self._database, number, "xlsx", attempt)
+            writer = PieceWriter(by_themselves(self._database, number, "xlsx", attempt))
             at = 0
             while some := await asyncio.to_thread(_part_of_file, target, at):
                 await writer.write(some)

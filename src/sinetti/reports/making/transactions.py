@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.nmvs.packs import Country
 from sinetti.reports.content import CsvReport
 from sinetti.reports.model import FoundRequest, Made
-from sinetti.reports.reading import Pace
+from sinetti.reports.reading import in_spans
 from sinetti.reports.types import TRANSACTIONS
-
-STEP_FIRST: Final = timedelta(hours=1)
-STEP_MAX: Final = timedelta(days=1)
-STEP_MIN: Final = timedelta(minutes=5)
-SECONDS_WANTED: Final = 0.5
-"""Counted at a time: spans that take about as long."""
 
 _SQL = load_queries("sinetti.reports.store", "record.sql")
 _Key = tuple[date, str, str, bool]
@@ -29,17 +21,10 @@ async def make(tx: Transaction, country: Country, asked: FoundRequest, report: C
     (table,) = TRANSACTIONS.tables
     await report.begin_table(table, named=False)
     sums: Counter[_Key] = Counter()
-    pace = Pace()
-    at = asked.window.starts_at
-    ends_at = min(asked.window.ends_at, max(asked.requested_at, at))
-    step = STEP_FIRST
-    while at < ends_at:
-        until, began = min(at + step, ends_at), time.monotonic()
+    starts_at = asked.window.starts_at
+    ends_at = min(asked.window.ends_at, max(asked.requested_at, starts_at))
+    async for at, until in in_spans(starts_at, ends_at):
         await _count(tx, at, until, sums)
-        step = step * 2 if time.monotonic() - began < SECONDS_WANTED else step / 2
-        step = min(max(step, STEP_MIN), STEP_MAX)
-        at = until
-        await pace.rest()
     await report.add(
         [
             [day.isoformat(), country.market, operation, code, is_bulk, number]

@@ -8,7 +8,7 @@ SELECT count(*)
 -- When everything that waits will be made, of alerts or of reports: one of each is made at a time.
 SELECT max(eta)
   FROM report_request
- WHERE (report_type = 'alerts') = %(is_alerts)s AND finished_at IS NULL AND given_up_at IS NULL
+ WHERE (report_type = 'alerts') = %(is_alerts)s AND user_id IS NULL AND finished_at IS NULL AND given_up_at IS NULL
    AND expires_at > %(now)s
 
 -- measured_speed --

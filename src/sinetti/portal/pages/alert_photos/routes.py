@@ -13,9 +13,11 @@ from sinetti.alerts.model import AlertFile
 from sinetti.alerts.photo_cases import LINK_MINUTES
 from sinetti.gs1.explain import explain
 from sinetti.gs1.images import IMAGE_BYTES_MAX, ImageRefusedError
+from sinetti.identity.people.model import PeopleRole
 from sinetti.kit.problems import Problem
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
+from sinetti.portal.grounds import AuthorityPurpose
 from sinetti.portal.pages.alerts.showing import change_of, show_alert
 from sinetti.portal.routing import Page, Route
 from sinetti.portal.store import owners
@@ -50,6 +52,7 @@ async def fetch_original(visit: Visit) -> Response:
     found = await photo_cases.original(visit.tx, file.key, _photo_id(visit))
     if found is None:
         raise Problem("page-missing", 404)
+    is_inspector = visit.person.role is PeopleRole.AUTHORITY_INSPECTOR
     await audit.record(
         visit.tx,
         visit.actor,
@@ -60,6 +63,7 @@ async def fetch_original(visit: Visit) -> Response:
         object_name=file.reference,
         concern=Concern(organisation_id=file.organisation_id, location_id=file.location_id),
         new={"sha256": found.sha256},
+        ground=f"Art. 39({AuthorityPurpose.A})" if is_inspector else None,
     )
     name = f"{file.reference}-{found.sha256[:12]}.original"
     return Response(

@@ -8,6 +8,7 @@ from sinetti.alerts import cases
 from sinetti.alerts.files import find_file
 from sinetti.alerts.root_cause.words import cause_name
 from sinetti.alerts.saved_filters import filters_of
+from sinetti.portal.grounds import record_case_read
 from sinetti.portal.lists import ListPage
 from sinetti.portal.pages.alerts import acting, assigning, exporting, filters, many, saved, store
 from sinetti.portal.pages.alerts.model import ListedAlert
@@ -15,7 +16,7 @@ from sinetti.portal.pages.alerts.showing import change_of, show_alert
 from sinetti.portal.routing import Handler, MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
-from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus
+from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, Party
 
 LOOK_SECONDS = 2
 """How often the page of an alert that is coming looks whether it is there."""
@@ -66,6 +67,8 @@ async def show_one(visit: Visit) -> Response:
         # Asked by the page of the alert that was coming: now all of it is new.
         return Response(headers={"HX-Refresh": "true"})
     file = await cases.open_alert(visit.tx, change, alert_id)
+    if change.doer.party is Party.AUTHORITY:
+        await record_case_read(visit.tx, visit.actor, visit.now, file.reference)
     return await show_alert(visit, change, file)
 
 
