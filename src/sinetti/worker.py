@@ -26,6 +26,7 @@ from sinetti.portal.legitimacy_notices import legitimacy_notices_task
 from sinetti.portal.notice_mails import notice_tasks
 from sinetti.portal.pages.changes.reminders import close_locations_task, remind_of_changes_task
 from sinetti.portal.pages.forgotten.task import send_password_link_task
+from sinetti.portal.pages.sales_holds.newcomers import ask_newcomers_task
 from sinetti.portal.pages.webhooks.task import tell_of_paused_webhook_task
 from sinetti.portal.results import result_makers
 from sinetti.reports.making.tasks import report_tasks
@@ -88,4 +89,5 @@ def tasks_of(
         legitimacy_notices_task(database, sealer, settings, clock),
         remind_of_changes_task(database, settings, sealer, clock),
         close_locations_task(database, settings, clock),
+        ask_newcomers_task(database, settings, sealer, clock),
     ]

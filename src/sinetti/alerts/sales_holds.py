@@ -6,6 +6,7 @@ done comes back as a `HoldRefusal`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -25,6 +26,13 @@ class Addressee(msgspec.Struct, frozen=True, kw_only=True):
 
     email: str
     language: str
+
+
+class Newcomer(msgspec.Struct, frozen=True, kw_only=True):
+    """A distributor's location that was added after a request."""
+
+    location_id: int
+    organisation_id: int
 
 
 async def ask(
@@ -96,9 +104,28 @@ async def answer(
     return None
 
 
-async def addressees(tx: Transaction, hold_id: int) -> list[Addressee]:
-    """Who hears of a request or of its end, each once."""
-    rows = await (await tx.execute(_SQL["people_of_distributors"], {"hold_id": hold_id})).fetchall()
+async def ask_newcomers(tx: Transaction, change: Change) -> dict[int, list[Newcomer]]:
+    """Ask the distributors' locations that were added while a request is in force; by request, who they are."""
+    rows = await (await tx.execute(_SQL["holds_with_newcomers"])).fetchall()
+    asked: dict[int, list[Newcomer]] = {}
+    for (hold_id,) in rows:
+        cursor = await tx.execute(_SQL["ask_distributors"], {"hold_id": hold_id, "now": change.now})
+        asked[hold_id] = [
+            Newcomer(location_id=row[0], organisation_id=row[1]) for row in await cursor.fetchall()
+        ]
+        for one in asked[hold_id]:
+            await _add_history(
+                tx, change, hold_id, HoldStep.ASK, None, HoldState.ASKED, location_id=one.location_id
+            )
+    return asked
+
+
+async def addressees(
+    tx: Transaction, hold_id: int, location_ids: Sequence[int] | None = None
+) -> list[Addressee]:
+    """Who hears of a request or of its end, each once; of some locations, where they are said."""
+    values = {"hold_id": hold_id, "location_ids": None if location_ids is None else list(location_ids)}
+    rows = await (await tx.execute(_SQL["people_of_distributors"], values)).fetchall()
     return [Addressee(email=row[0], language=row[1]) for row in rows]
 
 

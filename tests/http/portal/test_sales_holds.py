@@ -8,6 +8,10 @@ from tests.http.portal.mailbox import letters
 from tests.http.portal.test_alerts import text_of
 from tests.http.portal.world import PortalClient, send_form
 
+from sinetti.kit.sealing import sealer_of
+from sinetti.kit.settings import Settings
+from sinetti.portal.pages.sales_holds.newcomers import ask_newcomers_task
+
 COMPANY = "mah_obp_investigator"
 REASON = "Two packs with one serial number"
 PATH = "/sales-holds/1"
@@ -141,3 +145,76 @@ async def test_neither_side_learns_the_others_name_on_a_page_or_by_mail(wholesal
     for text in (*wholesaler, *sent):
         assert not any(name in text for name in ("Revontuli Oy", "Nordlicht", "own mah"))
     assert REASON in wholesaler[0]
+
+
+@pytest.fixture
+async def ask_newcomers(wholesalers, tmp_path):
+    """What the worker does each minute: asks those who were not asked; to whom it wrote."""
+    portal = wholesalers
+    settings = Settings(database_url="unused", home=tmp_path)
+    task = ask_newcomers_task(portal.world.database, settings, sealer_of(tmp_path), portal.world.clock)
+
+    async def run() -> list[str]:
+        async with portal.world.database.transaction() as tx:
+            await tx.execute("DELETE FROM mail")
+        await task.run()
+        await task.run()
+        async with portal.world.database.transaction() as tx:
+            return [
+                row[0] for row in await (await tx.execute("SELECT recipient FROM mail ORDER BY 1")).fetchall()
+            ]
+
+    return run
+
+
+async def be(portal: PortalClient, whose: str, kind: str) -> None:
+    organisation_id = portal.world.places[whose].organisation.organisation_id
+    async with portal.world.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE organisation SET kind = %s WHERE organisation_id = %s", (kind, organisation_id)
+        )
+
+
+async def test_a_location_that_comes_later_is_asked_and_told_once_of_the_hold_in_force(
+    wholesalers, ask_newcomers
+):
+    portal = wholesalers
+    await be(portal, "own", "pharmacy")
+    await ask(portal)
+    assert await ask_newcomers() == [], "all there are were asked"
+    await be(portal, "own", "wholesaler")
+    told = await ask_newcomers()
+    assert len(told) == 2, "the location's user and the main user, each once, and nobody of the other"
+    assert await ask_newcomers() == []
+    assert "Batches to hold, or to release, that wait for your answer" in await read(
+        portal, "location_user", "/"
+    )
+    answer, _ = await send(portal, "location_user", held_by(portal, "own"), step="hold", packs="12")
+    assert answer.status_code == 303
+    operator = text_of(await read(portal, "operator_support", PATH))
+    assert "Asked later, when the location was added, Metson apteekki, keskusta, Sinetti" in operator
+    company = await read(portal, COMPANY, PATH)
+    assert "2 locations asked 1 have answered" in text_of(company)
+    assert "Asked later" not in company
+    assert "Metson" not in company
+    audited = text_of(await read(portal, "operator_administrator", "/audit"))
+    assert "that was added during a sales hold" in audited
+
+
+async def test_a_lifted_hold_is_asked_of_nobody_and_neither_is_a_closed_location(wholesalers, ask_newcomers):
+    portal = wholesalers
+    await be(portal, "own", "pharmacy")
+    await ask(portal)
+    own = portal.world.places["own"].location.location_id
+    async with portal.world.database.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO location_details (location_id, state, state_at) VALUES (%s, 'closed', now())"
+            " ON CONFLICT (location_id) DO UPDATE SET state = 'closed'",
+            (own,),
+        )
+    await be(portal, "own", "wholesaler")
+    assert await ask_newcomers() == []
+    async with portal.world.database.transaction() as tx:
+        await tx.execute("UPDATE location_details SET state = 'approved' WHERE location_id = %s", (own,))
+    await send(portal, COMPANY, PATH, reason="done")
+    assert await ask_newcomers() == []

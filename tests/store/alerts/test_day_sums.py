@@ -9,7 +9,7 @@ import pytest
 from tests.store.alerts.world import BATCH, GTIN, RULES, World, findings
 
 from sinetti.alerts.cases import change_status
-from sinetti.alerts.day_sums import DAYS_KEPT, count_days, count_hours
+from sinetti.alerts.day_sums import DAYS_KEPT, count_days, count_hours, day_sum_tasks
 from sinetti.alerts.files import Change
 from sinetti.rules.alerts.vocabulary import AlertStatus, ClosingReason
 from sinetti.rules.vocabulary import Cause
@@ -106,3 +106,24 @@ async def test_operations_are_counted_by_the_hour_until_an_hour_after_its_end(wo
     world.clock.set("2026-03-02T14:00")
     assert await count_hours(world.database, world.clock()) == 3, "for the last time the hour of noon"
     assert await count_hours(world.database, world.clock()) == 2
+
+
+async def test_at_night_all_days_are_counted_again_and_those_that_no_board_shows_are_forgotten(counted):
+    tasks = {task.name: task for task in day_sum_tasks(counted.database, ZONE, counted.clock)}
+    counted.clock.move(days=3)
+    await tasks["count_alert_days"].run()
+    counted.clock.move(minutes=10)
+    # What no history tells of: only counting everything again finds it.
+    await counted.rows("UPDATE alert_day SET alerts = 77 RETURNING 1")
+    await tasks["count_alert_days"].run()
+    assert [row[3] for row in await sums(counted, "all")] == [77, 77]
+    assert tasks["recount_alert_days"].every == "40 1 * * *"
+    await tasks["recount_alert_days"].run()
+    await tasks["count_alert_days"].run()
+    assert [row[3] for row in await sums(counted, "all")] == [1, 2]
+    counted.clock.move(days=DAYS_KEPT - 3)
+    await tasks["recount_alert_days"].run()
+    assert [row[0] for row in await sums(counted, "all")] == [date(2026, 3, 2), date(2026, 3, 3)], (
+        "kept for ever"
+    )
+    assert {row[0] for row in await sums(counted, "batch")} == {date(2026, 3, 3)}, "the day before is past"

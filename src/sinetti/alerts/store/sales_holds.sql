@@ -6,13 +6,28 @@ VALUES (%(organisation_id)s, %(product_id)s, %(batch)s, %(event_number)s, %(stat
 RETURNING hold_id
 
 -- ask_distributors --
--- Every location of a wholesaler that is not closed is asked.
+-- Every location of a wholesaler that is not closed is asked, if it was not before. Which ones were.
 INSERT INTO sales_hold_answer (hold_id, location_id, organisation_id, state, state_at)
 SELECT %(hold_id)s, location.location_id, location.organisation_id, 'asked', %(now)s
   FROM location JOIN organisation USING (organisation_id)
  WHERE organisation.kind = 'wholesaler'
    AND NOT EXISTS (SELECT FROM location_details AS details
                     WHERE details.location_id = location.location_id AND details.state = 'closed')
+    ON CONFLICT (hold_id, location_id) DO NOTHING
+RETURNING location_id, organisation_id
+
+-- holds_with_newcomers --
+-- Requests in force that not every wholesaler's location is asked about, locked: they may be lifted just now.
+SELECT hold_id FROM sales_hold AS hold
+ WHERE state = 'asked'
+   AND EXISTS (SELECT FROM location JOIN organisation USING (organisation_id)
+                WHERE organisation.kind = 'wholesaler'
+                  AND NOT EXISTS (SELECT FROM location_details AS details
+                                   WHERE details.location_id = location.location_id AND details.state = 'closed')
+                  AND NOT EXISTS (SELECT FROM sales_hold_answer AS answer
+                                   WHERE (answer.hold_id, answer.location_id) = (hold.hold_id, location.location_id)))
+ ORDER BY hold_id
+   FOR UPDATE
 
 -- lock_hold --
 -- A request, locked until the transaction ends: its answers are judged by how it stands.
@@ -40,7 +55,7 @@ VALUES (%(hold_id)s, %(now)s, %(step)s, %(location_id)s, %(before)s, %(state)s, 
 
 -- people_of_distributors --
 -- Who hears of a request: the users of the locations asked and the main users of their organisations, each once. Once it
--- is lifted only those need to know who hold packs or have not answered.
+-- is lifted only those need to know who hold packs or have not answered. With `location_ids` only those of these locations.
 SELECT DISTINCT person.email, person.language
   FROM sales_hold_answer AS answer
   JOIN person ON person.locked_at IS NULL
@@ -49,4 +64,5 @@ SELECT DISTINCT person.email, person.language
                 SELECT FROM person_location AS at
                  WHERE (at.user_id, at.location_id) = (person.user_id, answer.location_id))))
  WHERE answer.hold_id = %(hold_id)s AND answer.state <> 'none_in_stock'
+   AND (%(location_ids)s::integer[] IS NULL OR answer.location_id = ANY (%(location_ids)s::integer[]))
  ORDER BY person.email

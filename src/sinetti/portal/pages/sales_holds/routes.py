@@ -143,8 +143,12 @@ async def _show(visit: Visit, hold: Hold, errors: Mapping[str, str]) -> Response
         hold=hold,
         figures=store.figures(answers),
         answers=answers if places_shown else [],
-        # A step of a distributor names its place, so the company gets its own steps only.
-        steps=[one for one in steps if places_shown or one.step in {HoldStep.ASK, HoldStep.LIFT}],
+        # A step of a distributor, or of one that was asked later, names its place: the company gets its own steps only.
+        steps=[
+            one
+            for one in steps
+            if places_shown or (one.step in {HoldStep.ASK, HoldStep.LIFT} and one.location_name is None)
+        ],
         company_shown=_sees(visit, HoldField.COMPANY),
         people_shown=_sees(visit, HoldField.PEOPLE),
         may_lift=hold.state is HoldState.ASKED and visit.may("ask_sales_hold", visit.concern),
