@@ -9,20 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
-import psycopg
 import uvicorn
-from psycopg import sql
 from starlette.types import ASGIApp, Receive, Scope, Send
+from tests.conftest import TEMPLATE, fresh_database
 from tests.http import country
 
 from sinetti.asgi import create_nmvs, create_portal
 from sinetti.kit.clock import Clock, system_clock
 from sinetti.kit.db import Database
 from sinetti.kit.http_protocol import JoiningProtocol
-from sinetti.kit.migrate import migrate
 from sinetti.kit.postgres import EmbeddedPostgres
 from sinetti.kit.settings import Settings
 
@@ -53,17 +50,9 @@ class Running:
 @contextmanager
 def a_running_system(server: EmbeddedPostgres, serials: list[str]) -> Iterator[Running]:
     """A system on a database of its own, for as many tests as like to share it."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    url = server.url_of(name)
-    migrate(url)
-    try:
+    for url in fresh_database(server, TEMPLATE):
         with a_server(url) as address:
             yield asyncio.run(_furnished(address, url, serials))
-    finally:
-        with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 async def _furnished(address: str, database_url: str, serials: list[str]) -> Running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from sinetti.rules.alerts.prove import prove_alert_rules
 from sinetti.rules.alerts.read import read_alert_rules
@@ -29,10 +30,12 @@ from sinetti.rules.vocabulary import ServiceAnswer
 __all__ = ["RulesError", "build_rules", "load_rules"]
 
 
+@cache
 def load_rules(market: str = "FI") -> Rules:
     """The rules of a market, proved complete. `market` is an ISO 3166 code, such as `FI`.
 
-    A market without parameters of its own gets those that hold for all. Raises `RulesError`.
+    A market without parameters of its own gets those that hold for all. Read once in a process: they are the package's
+    own files. Raises `RulesError`.
     """
     return build_rules(packaged_files(), market)
 

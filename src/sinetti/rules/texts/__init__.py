@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from string import Formatter
 from typing import Any
 
@@ -46,13 +47,19 @@ def read_shared_sentences(files: Files, values: Mapping[str, int]) -> dict[Langu
 
 
 def read_toml(files: Files, name: str) -> dict[str, Any]:
-    """Content of a text file. Raises `RulesError` that names it."""
+    """Content of a text file, whose tables are not to be changed. Raises `RulesError` that names it."""
     if name not in files:
         raise RulesError(name, None, "the file is missing")
     try:
-        return tomllib.loads(files[name].decode())
+        return dict(_parsed(files[name]))
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise RulesError(name, None, f"is not TOML: {error}") from error
+
+
+@lru_cache(maxsize=16)
+def _parsed(content: bytes) -> dict[str, Any]:
+    """Kept: parsing takes most of the time of loading, and several readers want the same files."""
+    return tomllib.loads(content.decode())
 
 
 def _shown(values: Mapping[str, int]) -> dict[str, str]:
