@@ -253,6 +253,7 @@ async def test_another_organisations_batch_cannot_be_added_to(country, owner):
     for answer in (
         await post(thief, "batches", batch(["SN1"])),
         await post(thief, "batches/recall", {**HEAD, "reason": "x"}),
+        await post(thief, "batches/correct", {**OF_BATCH, "newExpiryDate": "290600", "reason": "x"}),
         await post(thief, "products/withdraw", {**HEAD, "reason": "x"}),
         await post(thief, "packs/state", {**HEAD, "state": "CheckedOut", "serialNumbers": ["SN1"]}),
         await stored(thief),
@@ -387,6 +388,85 @@ async def test_more_uploads_than_a_process_can_hold_are_asked_to_come_again(coun
     sent.set()
     assert [answer.status_code for answer in await asyncio.gather(*uploads)] == [201] * UPLOADS_MAX
     assert (await post(owner, "batches", batch(["A"]))).status_code == 201
+
+
+# ---------------------------------------------------------------- corrections
+
+OF_BATCH = {"productCodeScheme": "gs1", "productCode": GTIN, "batchId": "LOT1"}
+
+
+async def test_a_wrong_expiry_is_corrected_once_and_recorded_with_what_was_before(country, owner, clock):
+    await post(owner, "batches", batch(["SN1"]))
+    correction = {**OF_BATCH, "newExpiryDate": "290600", "reason": "Väärä päivä latauksessa"}
+    first = await post(owner, "batches/correct", correction)
+    clock.move(minutes=30)
+    again = await post(owner, "batches/correct", correction)
+    assert (first.status_code, first.json()["result"]) == (200, "updated")
+    assert (again.status_code, again.json()["result"]) == (200, "unchanged")
+    (event,) = await country._rows("SELECT * FROM batch_event WHERE change = 'batch_corrected'")
+    assert (event["batch"], event["reason"]) == ("LOT1", "Väärä päivä latauksessa")
+    assert event["master_data"]["previous_expiry"] == HEAD["expiryDate"]
+    assert str(event["transaction_id"]) == first.headers["x-transaction-id"]
+    # The pack is as it was, and is asked about with what is printed on it.
+    answer = await stored(owner, batch="LOT1")
+    (one,) = answer.json()["batches"]
+    assert (one["expiryDate"], one["numberOfPacks"]) == ("290600", 1)
+    (shown,) = one["corrections"]
+    assert (shown["previousExpiryDate"], shown["expiryDate"]) == (HEAD["expiryDate"], "290600")
+
+
+async def test_a_wrong_batch_number_is_corrected_and_the_old_one_is_free(country, owner):
+    await post(owner, "batches", batch(["SN1", "SN2"]))
+    correction = {**OF_BATCH, "newBatchId": "LOT-1", "reason": "Viiva puuttui"}
+    assert (await post(owner, "batches/correct", correction)).json()["result"] == "updated"
+    assert (await post(owner, "batches/correct", correction)).json()["result"] == "unchanged"
+    assert len(await country._rows("SELECT * FROM batch_event WHERE change = 'batch_corrected'")) == 1
+    found = (await stored(owner)).json()["batches"]
+    assert [(one["batchId"], one["numberOfPacks"]) for one in found] == [("LOT-1", 2)]
+    # The file of before, sent again, names packs that are stored: nothing is doubled.
+    repeated = await post(owner, "batches", batch(["SN1", "SN2"]))
+    assert (repeated.status_code, repeated.json()["type"]) == (409, "/problems/duplicate-serial-numbers")
+
+
+async def test_packs_of_two_batches_are_never_put_together(country, owner):
+    await post(owner, "batches", batch(["SN1"]))
+    await post(owner, "batches", batch(["SN2"], batchId="LOT2"))
+    answer = await post(
+        owner, "batches/correct", {**OF_BATCH, "newBatchId": "LOT2", "newExpiryDate": "290600", "reason": "x"}
+    )
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/batch-exists")
+    found = (await stored(owner, batch="LOT1")).json()["batches"]
+    assert found[0]["expiryDate"] == HEAD["expiryDate"], "nothing was changed"
+    assert await country._rows("SELECT * FROM batch_event WHERE change = 'batch_corrected'") == []
+
+
+async def test_a_recalled_batch_is_corrected_no_more(owner):
+    await post(owner, "batches", batch(["SN1"]))
+    await post(owner, "batches/recall", {**OF_BATCH, "reason": "Syy"})
+    answer = await post(owner, "batches/correct", {**OF_BATCH, "newExpiryDate": "290600", "reason": "x"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/batch-recalled")
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({**OF_BATCH, "batchId": "NONE", "newExpiryDate": "290600", "reason": "x"}, "unknown-batch"),
+        ({**OF_BATCH, "batchId": "NONE", "newBatchId": "LOT1", "reason": "x"}, "unknown-batch"),
+        (
+            {**OF_BATCH, "productCode": OTHER_GTIN, "newExpiryDate": "290600", "reason": "x"},
+            "unknown-product",
+        ),
+        ({**OF_BATCH, "reason": "x"}, "invalid-body"),
+        ({**OF_BATCH, "newExpiryDate": "290631", "reason": "x"}, "invalid-body"),
+        ({**OF_BATCH, "newBatchId": "A B", "reason": "x"}, "invalid-body"),
+        ({**OF_BATCH, "newExpiryDate": "290600"}, "invalid-body"),
+        ({**OF_BATCH, "newExpiryDate": "290600", "reason": " "}, "invalid-body"),
+    ],
+)
+async def test_a_correction_that_cannot_be_is_refused(country, owner, body, problem):
+    await post(owner, "batches", batch(["SN1"]))
+    assert (await post(owner, "batches/correct", body)).json()["type"] == f"/problems/{problem}"
+    assert await country._rows("SELECT * FROM batch_event WHERE change = 'batch_corrected'") == []
 
 
 # ---------------------------------------------------------------- recall and withdrawal

@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sinetti.alerts.view import BatchSeen, UploadSeen
+import msgspec
+
+from sinetti.alerts.view import BatchSeen, CorrectionSeen, UploadSeen
 from sinetti.kit.db import Transaction, load_queries, text_array
 from sinetti.nmvs.store.packs import state_of_letter
 
@@ -30,7 +32,9 @@ async def read_batch_facts(
         {"product_id": product_id, "batches": text_array(asked), "uploads_max": UPLOADS_MAX},
     )
     found = []
-    for batch, batch_id, uploaded_at, expiry, pack_count, *ended, at, counts, ids in await cursor.fetchall():
+    for batch, batch_id, uploaded_at, expiry, pack_count, *ended, uploads, corrections in [
+        (*row[:8], row[8:11], row[11]) for row in await cursor.fetchall()
+    ]:
         recalled_at, recall_reason, withdrawn_at = ended
         is_counted = with_states and batch_id is not None and pack_count <= PACKS_COUNTED_MAX
         found.append(
@@ -45,8 +49,9 @@ async def read_batch_facts(
                 withdrawn_at=withdrawn_at,
                 uploads=tuple(
                     UploadSeen(uploaded_at=upload[0], pack_count=upload[1], transaction_id=upload[2])
-                    for upload in zip(at, counts, ids, strict=True)
+                    for upload in zip(*uploads, strict=True)
                 ),
+                corrections=tuple(msgspec.convert(one, CorrectionSeen) for one in corrections),
                 states=await _count_states(tx, product_id, batch_id) if is_counted else None,
             )
         )

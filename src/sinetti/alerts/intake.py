@@ -172,6 +172,7 @@ class _Wanted(msgspec.Struct, frozen=True):
     key: FileKey
     events: int
     pack_count: int | None
+    corrections: int | None
 
 
 async def analyse_waiting(
@@ -180,7 +181,7 @@ async def analyse_waiting(
     """Analyse alerts that wait for it, and do what follows by itself; how many there were."""
     cursor = await tx.execute(_SQL["take_for_analysis"], {"now": now, "at_once": at_once}, prepare=True)
     wanted = {
-        key: _Wanted(key, row[2], row[3])
+        key: _Wanted(key, row[2], row[3], row[4])
         for row in await cursor.fetchall()
         for key in [FileKey(row[0], row[1])]
     }
@@ -251,6 +252,7 @@ async def _apply(
             "watched_key": None if meant is None else meant.hex(),
             "events": wanted.events,
             "pack_count": wanted.pack_count,
+            "corrections": wanted.corrections,
         },
     )
     if file.status is AlertStatus.CLOSED and not findings.is_high_risk:

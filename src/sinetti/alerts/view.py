@@ -52,6 +52,17 @@ class UploadSeen(msgspec.Struct, frozen=True, kw_only=True):
     """What the company got as the answer to it, so that both sides can name the same upload."""
 
 
+class CorrectionSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """One correction of a batch's number or expiry date after it was uploaded."""
+
+    corrected_at: datetime
+    previous_batch: str
+    previous_expiry: str
+    batch: str
+    expiry: str
+    reason: str
+
+
 class BatchSeen(msgspec.Struct, frozen=True, kw_only=True):
     """What was uploaded of one batch that the alert is about (NMVO-0048 §6.2 to 6.5)."""
 
@@ -67,6 +78,8 @@ class BatchSeen(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at: datetime | None = None
     """When the product was withdrawn."""
     uploads: tuple[UploadSeen, ...] = ()
+    corrections: tuple[CorrectionSeen, ...] = ()
+    """The first one first."""
     states: Mapping[str, int] | None = None
     """How many packs are in each state; `None` where they were not counted."""
 

@@ -20,6 +20,7 @@ from sinetti.contracts.cases import (
     AlertPhoto,
     AlertSeen,
     AnswerDue,
+    BatchCorrectionSeen,
     BatchFacts,
     BatchUploadSeen,
     CaseMessage,
@@ -132,6 +133,7 @@ def _batch(one: BatchSeen) -> BatchFacts:
         uploaded_at=one.uploaded_at,
         pack_count=one.pack_count,
         uploads=tuple(_as(BatchUploadSeen, upload) for upload in one.uploads),
+        corrections=tuple(_as(BatchCorrectionSeen, correction) for correction in one.corrections),
         **known,
     )
 

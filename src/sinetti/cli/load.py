@@ -1,4 +1,4 @@
-"""`sinetti load`, `recall`, `withdraw` and `non-fmd`: data of products, batches and packs, for the operator."""
+"""`sinetti load`, `correct-batch`, `recall`, `withdraw`, `non-fmd`: the operator's work on what is uploaded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rich.progress import (
 )
 
 from sinetti.cli.errors import EXIT_OUTCOME, UserError
-from sinetti.contracts.uploads import BatchRecall, ProductWithdrawal
+from sinetti.contracts.uploads import BatchCorrection, BatchRecall, ProductWithdrawal
 from sinetti.identity import registry
 from sinetti.kit.clock import system_clock
 from sinetti.kit.db import Database
@@ -80,6 +80,29 @@ def recall(
     wanted = BatchRecall(product_code_scheme=scheme, product_code=product_code, batch_id=batch, reason=reason)
     result = _in_database(lambda database: batches.recall_batch(database, _operator(), wanted))
     done = "is recalled" if result is UploadResult.UPDATED else "was recalled already; nothing was changed"
+    _tell(as_json, f"Batch {batch} of {product_code} {done}.", result=result)
+
+
+def correct_batch(
+    product_code: ProductCode,
+    batch: Batch,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+    new_batch: Annotated[str | None, typer.Option(help="The right batch number.")] = None,
+    new_expiry: Annotated[str | None, typer.Option(help="The right expiry date, YYMMDD.")] = None,
+    scheme: SchemeOption = Scheme.GS1,
+    as_json: AsJson = False,
+) -> None:
+    """Correct the number or the expiry date of a batch that was uploaded wrongly."""
+    wanted = BatchCorrection(
+        product_code_scheme=scheme,
+        product_code=product_code,
+        batch_id=batch,
+        new_batch_id=new_batch,
+        new_expiry_date=new_expiry,
+        reason=reason,
+    )
+    result = _in_database(lambda database: batches.correct_batch(database, _operator(), wanted))
+    done = "is corrected" if result is UploadResult.UPDATED else "was so already; nothing was changed"
     _tell(as_json, f"Batch {batch} of {product_code} {done}.", result=result)
 
 

@@ -40,6 +40,12 @@ COMMANDS = (
     Entry("equipment", _PARTICIPANTS, "Add, list, lock client equipment.", "sinetti.cli.identity:equipment"),
     Entry("user", _PARTICIPANTS, "Add, invite, lock people of the portal.", "sinetti.cli.people:app"),
     Entry("load", _PARTICIPANTS, "Load products, batches and serial numbers.", "sinetti.cli.load:load"),
+    Entry(
+        "correct-batch",
+        _PARTICIPANTS,
+        "Correct the number or expiry date of a batch.",
+        "sinetti.cli.load:correct_batch",
+    ),
     Entry("recall", _PARTICIPANTS, "Recall a batch.", "sinetti.cli.load:recall"),
     Entry("withdraw", _PARTICIPANTS, "Withdraw a product.", "sinetti.cli.load:withdraw"),
     Entry(

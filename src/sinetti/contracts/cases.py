@@ -101,6 +101,17 @@ class BatchUploadSeen(Struct, rename="camel", omit_defaults=True, frozen=True, k
     ] = UNSET
 
 
+class BatchCorrectionSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """A correction of the batch's number or expiry date after it was uploaded."""
+
+    corrected_at: Annotated[Moment, Meta(description="When it was corrected (UTC).")]
+    previous_batch: Annotated[str, Meta(description="Batch number before.")]
+    previous_expiry: Annotated[str, Meta(description="Expiry date before, YYMMDD.")]
+    batch: Annotated[str, Meta(description="Batch number from then on.")]
+    expiry: Annotated[str, Meta(description="Expiry date from then on, YYMMDD.")]
+    reason: Annotated[str, Meta(description="Why, as the company said.")]
+
+
 class PacksInState(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
     """How many packs of a batch are in a state."""
 
@@ -126,6 +137,10 @@ class BatchFacts(Struct, rename="camel", omit_defaults=True, frozen=True, kw_onl
     uploads: Annotated[
         tuple[BatchUploadSeen, ...] | UnsetType, Meta(description="Its uploads, the first one first.")
     ] = UNSET
+    corrections: Annotated[
+        tuple[BatchCorrectionSeen, ...],
+        Meta(description="Corrections of its number or expiry date, the first one first."),
+    ] = ()
     states: Annotated[
         tuple[PacksInState, ...] | UnsetType,
         Meta(description="How many packs are in which state; only where it is asked for (`countPacks`)."),

@@ -44,6 +44,7 @@ from sinetti.contracts.reports import ReportList, ReportReceipt, ReportRequest, 
 from sinetti.contracts.status import Health
 from sinetti.contracts.tokens import OAuthError, TokenAnswer, TokenRequest
 from sinetti.contracts.uploads import (
+    BatchCorrection,
     BatchRecall,
     BatchUpload,
     PackStateUpload,
@@ -264,6 +265,13 @@ def _upload_endpoints() -> Iterable[Endpoint]:
             BatchUpload,
             (JSON, LINES),
             (*stored, _problem(404), _problem(409), _BUSY),
+        ),
+        (
+            "correctBatch",
+            "/upload/batches/correct",
+            BatchCorrection,
+            (JSON,),
+            (*changed, _problem(404), _problem(409)),
         ),
         ("recallBatch", "/upload/batches/recall", BatchRecall, (JSON,), (*changed, _problem(404))),
         (

@@ -30,6 +30,7 @@ from sinetti.contracts.packs import StateChange
 from sinetti.contracts.reports import ReportRequest
 from sinetti.contracts.tokens import TokenRequest
 from sinetti.contracts.uploads import (
+    BatchCorrection,
     BatchHead,
     BatchRecall,
     BatchUpload,
@@ -56,9 +57,9 @@ MUST_BE_SENT: Mapping[str, tuple[str, ...]] = {
 REQUESTS = frozenset(MUST_BE_SENT) | {
     shape.__name__
     for shape in (
-        ProductUpload, BatchHead, BatchUpload, BatchRecall, ProductWithdrawal, PackStateUpload, AlertsRequest,
-        StatusOrder, InvestigationOrder, HandOverOrder, ClassificationOrder, MessageOrder, StepOrder, SetAsideOrder,
-        SetAsideEndOrder, RequestForInvestigation, TrailOrder, ManyAlertsOrder
+        ProductUpload, BatchHead, BatchUpload, BatchCorrection, BatchRecall, ProductWithdrawal, PackStateUpload,
+        AlertsRequest, StatusOrder, InvestigationOrder, HandOverOrder, ClassificationOrder, MessageOrder, StepOrder,
+        SetAsideOrder, SetAsideEndOrder, RequestForInvestigation, TrailOrder, ManyAlertsOrder
     )
 }  # fmt: skip
 """Shapes that clients send. A field that may be missing may be `null` too; answers never hold one, but for these:"""

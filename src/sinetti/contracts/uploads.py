@@ -53,6 +53,25 @@ class BatchRecall(Struct, rename="camel", omit_defaults=True, frozen=True, kw_on
     reason: Annotated[str, Meta(min_length=1, description="Why, as clients are told.")]
 
 
+class BatchCorrection(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """What is to stand instead of a batch number or expiry date that was uploaded wrongly. Its packs stay."""
+
+    product_code_scheme: ProductCodeScheme
+    product_code: ProductCode
+    batch_id: BatchId
+    new_batch_id: Annotated[
+        str | None, Meta(description="The right batch number, where it is another.", examples=["ABC123"])
+    ] = None
+    new_expiry_date: Annotated[
+        str | None,
+        Meta(
+            description="The right expiry date YYMMDD, where it is another; day 00 is the end of the month.",
+            examples=["281231"],
+        ),
+    ] = None
+    reason: Annotated[str, Meta(min_length=1, description="Why, for the record.")]
+
+
 class ProductWithdrawal(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
     """Withdrawal of a product. It cannot be taken back."""
 
@@ -101,6 +120,18 @@ class StoredUpload(Struct, rename="camel", omit_defaults=True, frozen=True, kw_o
     transaction_id: Annotated[str, Meta(description="Id of that exchange in the system's records.")]
 
 
+class StoredCorrection(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """One correction of a batch."""
+
+    previous_batch_id: Annotated[str, Meta(description="Batch number before, as it was uploaded.")]
+    previous_expiry_date: Annotated[str, Meta(description="Expiry date YYMMDD before, as it was uploaded.")]
+    batch_id: BatchId
+    expiry_date: ExpiryDate
+    reason: Annotated[str, Meta(description="Why.")]
+    recorded_at: Annotated[Moment, Meta(description="When it was made (UTC).")]
+    transaction_id: Annotated[str, Meta(description="Id of that exchange in the system's records.")]
+
+
 class StoredBatch(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
     """What the system has of one batch."""
 
@@ -111,6 +142,10 @@ class StoredBatch(Struct, rename="camel", omit_defaults=True, frozen=True, kw_on
     recalled_at: Annotated[Moment | None, Meta(description="When the batch was recalled (UTC).")] = None
     recall_reason: Annotated[str | None, Meta(description="Why it was recalled.")] = None
     uploads: Annotated[tuple[StoredUpload, ...], Meta(description="Its uploads, the latest first.")] = ()
+    corrections: Annotated[
+        tuple[StoredCorrection, ...],
+        Meta(description="Corrections of its number or expiry, the latest first."),
+    ] = ()
 
 
 class StoredBatches(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
-"""Batches from outside: their owner uploads them with the serial numbers of their packs, and can recall them."""
+"""Batches from outside: their owner uploads them with the packs' serial numbers, corrects and recalls them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from psycopg.errors import UniqueViolation
 
-from sinetti.contracts.uploads import BatchHead, BatchRecall
+from sinetti.contracts.uploads import BatchCorrection, BatchHead, BatchRecall
 from sinetti.kit.db import Database, Transaction
 from sinetti.kit.problems import Problem
 from sinetti.nmvs import upload_checks
@@ -89,12 +89,17 @@ async def upload_batch(
 def _refuse_closed(head: BatchHead, product: StoredProduct, batch: StoredBatch) -> None:
     """Raise where nothing may be added: data that has gone bad in one way must not be mended by another upload."""
     named: dict[str, Any] = {"product_code": head.product_code, "batch": head.batch_id}
+    _refuse_ended(named, product, batch)
+    if batch.expiry != head.expiry_date:
+        raise Problem("batch-conflict", 409, **named, expiry=batch.expiry)
+
+
+def _refuse_ended(named: Mapping[str, Any], product: StoredProduct, batch: StoredBatch) -> None:
+    """Raise where the batch is recalled or its product withdrawn: neither is changed any more."""
     if product.withdrawn_at is not None:
         raise Problem("product-withdrawn", 409, **named)
     if batch.recalled_at is not None:
         raise Problem("batch-recalled", 409, **named)
-    if batch.expiry != head.expiry_date:
-        raise Problem("batch-conflict", 409, **named, expiry=batch.expiry)
 
 
 async def _duplicates(
@@ -150,6 +155,67 @@ async def recall_batch(database: Database, change: Change, recall: BatchRecall) 
             reason=reason,
         )
     return UploadResult.UPDATED
+
+
+async def correct_batch(database: Database, change: Change, correction: BatchCorrection) -> UploadResult:
+    """Correct a batch's number, expiry date or both; its packs, their states and their record stay as they are.
+
+    The same again changes nothing. Problems: 404, 403, 422, and 409 where the batch is recalled, the product withdrawn,
+    or the product has another batch of the new number: packs of two batches are never put together.
+    """
+    async with database.transaction() as tx:
+        await uploaded_packs.allow_minutes(tx)  # a large upload into the batch may have to end first
+        return await correct_batch_within(tx, change, correction)
+
+
+async def correct_batch_within(tx: Transaction, change: Change, correction: BatchCorrection) -> UploadResult:
+    """The same within the caller's transaction."""
+    wanted = upload_checks.batch_correction(correction)
+    named: dict[str, Any] = {"product_code": wanted.product_code, "batch": wanted.batch_id}
+    product = await owned_product(tx, change, wanted.product_code_scheme, wanted.product_code)
+    batch = await store.lock_batch(tx, product.product_id, wanted.batch_id)
+    if batch is None:
+        if await _is_corrected_so(tx, product, wanted):
+            return UploadResult.UNCHANGED
+        raise Problem("unknown-batch", 404, **named)
+    number = wanted.new_batch_id or wanted.batch_id
+    expiry = wanted.new_expiry_date or batch.expiry
+    if (number, expiry) == (wanted.batch_id, batch.expiry):
+        return UploadResult.UNCHANGED
+    _refuse_ended(named, product, batch)
+    try:
+        async with tx.transaction():
+            await store.correct_batch(tx, product.product_id, batch.batch_id, number, expiry, change.at)
+    except UniqueViolation:
+        raise Problem("batch-exists", 409, **named | {"batch": number}) from None
+    await record_change(
+        tx,
+        "batch_corrected",
+        change,
+        product_id=product.product_id,
+        scheme=wanted.product_code_scheme,
+        product_code=wanted.product_code,
+        batch=number,
+        reason=wanted.reason,
+        details={
+            "batch_id": batch.batch_id,
+            "previous_batch": wanted.batch_id,
+            "previous_expiry": batch.expiry,
+            "batch": number,
+            "expiry": expiry,
+        },
+    )
+    return UploadResult.UPDATED
+
+
+async def _is_corrected_so(tx: Transaction, product: StoredProduct, wanted: BatchCorrection) -> bool:
+    """Whether the batch has got its new number already: the same correction, sent again."""
+    if wanted.new_batch_id is None:
+        return False
+    batch = await store.lock_batch(tx, product.product_id, wanted.new_batch_id)
+    if batch is None or batch.expiry != (wanted.new_expiry_date or batch.expiry):
+        return False
+    return await store.was_corrected(tx, product.product_id, wanted.batch_id, wanted.new_batch_id)
 
 
 async def uploaded_batches(

@@ -14,9 +14,9 @@ class Change:
     organisation_id: int | None
     """Whose products may be changed; `None` for the operator, who may recall and withdraw any."""
     equipment_id: int | None = None
-    """`None` where it was done on the operator's command line."""
+    """`None` where a person did it, on the operator's command line or in the portal."""
     person: str | None = None
-    """Who did it on the operator's command line."""
+    """Who did it there."""
     transaction_id: UUID
     at: datetime
     source_address: str | None = None

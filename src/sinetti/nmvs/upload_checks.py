@@ -8,7 +8,9 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from sinetti.contracts.uploads import BatchHead, ProductUpload
+import msgspec
+
+from sinetti.contracts.uploads import BatchCorrection, BatchHead, ProductUpload
 from sinetti.gs1.identifiers import is_batch, is_expiry, is_gtin, is_ppn, pad_gtin
 from sinetti.kit.problems import Problem
 from sinetti.nmvs.store.products import MasterData
@@ -38,8 +40,7 @@ def batch_head(head: BatchHead) -> BatchHead:
     """The batch without its packs, its product code padded, or a problem with what is wrong in it."""
     code = product_code(head.product_code_scheme, head.product_code)
     batch(head.product_code_scheme, head.batch_id)
-    if not is_expiry(head.expiry_date):
-        raise _invalid("$.expiryDate", "Expected a date YYMMDD; day 00 is the end of the month")
+    expiry(head.expiry_date)
     return BatchHead(
         product_code_scheme=head.product_code_scheme,
         product_code=code,
@@ -62,11 +63,32 @@ def product_code(scheme: str, code: str, path: str = "$") -> str:
     raise _invalid(f"{path}.productCodeScheme", f"Expected one of: {', '.join(Scheme)}")
 
 
-def batch(scheme: str, text_: str) -> str:
+def batch(scheme: str, text_: str, path: str = "$.batchId") -> str:
     """The batch number."""
     if not is_batch(text_, scheme):
-        raise _invalid("$.batchId", SERIAL_NUMBER_FORM[scheme])
+        raise _invalid(path, SERIAL_NUMBER_FORM[scheme])
     return text_
+
+
+def expiry(text_: str, path: str = "$.expiryDate") -> str:
+    """The expiry date."""
+    if not is_expiry(text_):
+        raise _invalid(path, "Expected a date YYMMDD; day 00 is the end of the month")
+    return text_
+
+
+def batch_correction(correction: BatchCorrection) -> BatchCorrection:
+    """The correction, its product code padded, or a problem with what is wrong in it."""
+    scheme = correction.product_code_scheme
+    code = product_code(scheme, correction.product_code)
+    batch(scheme, correction.batch_id)
+    if correction.new_batch_id is None and correction.new_expiry_date is None:
+        raise _invalid("$", "Expected newBatchId, newExpiryDate or both")
+    if correction.new_batch_id is not None:
+        batch(scheme, correction.new_batch_id, "$.newBatchId")
+    if correction.new_expiry_date is not None:
+        expiry(correction.new_expiry_date, "$.newExpiryDate")
+    return msgspec.structs.replace(correction, product_code=code, reason=text(correction.reason, "$.reason"))
 
 
 SERIAL_NUMBER_FORM: Final = {

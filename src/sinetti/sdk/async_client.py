@@ -80,7 +80,7 @@ class AsyncSinetti:
         return await self._run(self._flows.wait_for(ticket, timeout_seconds))
 
     async def upload(self, upload: Upload) -> UploadReceipt:
-        """Send a product, a batch, a recall, a withdrawal or states of packs (see `contracts.uploads`)."""
+        """Send a product, a batch, a correction, recall or withdrawal, or packs' states (see `contracts.uploads`)."""
         return await self._run(self._flows.upload(upload))
 
     async def upload_batch_lines(self, head: BatchHead, serial_numbers: Iterable[str]) -> UploadReceipt:

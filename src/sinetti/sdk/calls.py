@@ -11,6 +11,7 @@ import msgspec
 from sinetti.contracts.bulk import BulkPack, BulkRequest, RecoveryPack, RecoveryRequest
 from sinetti.contracts.packs import StateChange
 from sinetti.contracts.uploads import (
+    BatchCorrection,
     BatchHead,
     BatchRecall,
     BatchUpload,
@@ -30,12 +31,13 @@ _JSON = {"Content-Type": "application/json"}
 UPLOAD_PATHS: Mapping[type, str] = {
     ProductUpload: "/upload/products",
     BatchUpload: "/upload/batches",
+    BatchCorrection: "/upload/batches/correct",
     BatchRecall: "/upload/batches/recall",
     ProductWithdrawal: "/upload/products/withdraw",
     PackStateUpload: "/upload/packs/state",
 }
 
-Upload = ProductUpload | BatchUpload | BatchRecall | ProductWithdrawal | PackStateUpload
+Upload = ProductUpload | BatchUpload | BatchCorrection | BatchRecall | ProductWithdrawal | PackStateUpload
 
 
 def new_idempotency_key() -> str:

@@ -12,9 +12,15 @@ from tests.unit.alerts.pack_photos import as_file, box, photo
 from sinetti.alerts.analysis import analyse_alert, analyse_batch, analyser_of, analysis_from, findings_of
 from sinetti.alerts.decide import decide_status
 from sinetti.alerts.files import Change, find_file, set_status
+from sinetti.alerts.intake import Place, look_for_news
 from sinetti.alerts.photo_cases import add_photo
 from sinetti.alerts.root_cause.model import Analysis
 from sinetti.alerts.root_cause.words import Reader, explain
+from sinetti.contracts.uploads import BatchCorrection
+from sinetti.kit.ids import new_transaction_id
+from sinetti.nmvs.batches import correct_batch
+from sinetti.nmvs.changes import Change as UploadChange
+from sinetti.nmvs.products import UploadResult
 from sinetti.rules.alerts.vocabulary import AlertStatus, ClosingReason, Refusal
 from sinetti.rules.vocabulary import Cause, Language
 
@@ -249,6 +255,40 @@ async def test_the_analysis_changes_nothing(country):
         await tx.execute("SET TRANSACTION READ ONLY")
         await analyse_alert(tx, alert_id, country.clock(), RULES)
         await analyse_batch(tx, 1, "LOT47", country.clock(), RULES)
+
+
+# ---------------------------------------------------------------- corrections of what was uploaded
+
+
+async def corrected(country: World, **correction: str) -> None:
+    """The company corrects batch LOT47; then open alerts are looked through for news."""
+    country.clock.move(hours=2)
+    change = UploadChange(
+        organisation_id=country.obp, transaction_id=new_transaction_id(), at=country.clock()
+    )
+    wanted = BatchCorrection(
+        product_code_scheme="gs1", product_code=GTIN, batch_id="LOT47", reason="Latausvirhe", **correction
+    )
+    assert await correct_batch(country.database, change, wanted) is UploadResult.UPDATED
+    async with country.database.transaction() as tx:
+        _, changed = await look_for_news(tx, Place(), country.clock())
+    assert changed == 1
+    await country.intake()
+    async with country.database.transaction() as tx:
+        assert await look_for_news(tx, Place(), country.clock()) == (None, 0), "nothing is new any more"
+
+
+async def test_a_corrected_expiry_explains_the_open_alerts_of_the_batch(country):
+    alert_id = await scanned(country, "A", "supply", SERIALS[0], expiry="310600")
+    await corrected(country, new_expiry_date="310600")
+    assert said(await analysed(country, alert_id)) == ("R16b", "print_differs")
+
+
+async def test_a_corrected_batch_number_explains_the_alert_that_names_it(country):
+    alert_id = await scanned(country, "A", "supply", SERIALS[0], batch="QX-99/7")
+    await corrected(country, new_batch_id="QX-99/7")
+    assert said(await analysed(country, alert_id)) == ("R16b", "print_differs")
+    assert (await country.scan("A", "supply", SERIALS[0], batch="QX-99/7")).alert_id is None
 
 
 # ---------------------------------------------------------------- photographs

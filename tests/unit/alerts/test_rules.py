@@ -460,6 +460,26 @@ def test_r30_without_anything_known_the_cause_is_unknown_and_that_is_said():
     assert ranking(analysis) == [("R30", "unknown")]
 
 
+def test_r16b_what_the_company_has_corrected_since_is_stored_as_it_was_sent():
+    corrected = batch(expiry="281200", corrected_at=NOON + timedelta(hours=30))
+    given = {"kind": AlertKind.EXPIRY_DIFFERS, "expiry": "281200", "now": NOON + timedelta(days=2)}
+    analysis = judged(**given, pack=pack(batch=corrected), asked_batch=corrected)
+    assert (analysis.first.rule, analysis.first.cause) == ("R16b", Cause.PRINT_DIFFERS)
+    (said,) = analysis.first.evidence
+    assert (said.key, said.values) == ("corrected_later", {"hours": 30})
+    assert not analysis.first.confirmed
+    later = (happened(60 * 31, "P1", "supply"),)
+    assert judged(**given, pack=pack(batch=corrected), later=later).first.confirmed
+
+
+def test_r16b_a_correction_before_the_alert_or_to_something_else_explains_nothing():
+    before = batch(expiry="281200", corrected_at=NOON - timedelta(hours=1))
+    other = batch(expiry="290100", corrected_at=NOON + timedelta(hours=1))
+    for one in (before, other):
+        analysis = judged(kind=AlertKind.EXPIRY_DIFFERS, expiry="281200", pack=pack(batch=one))
+        assert "R16b" not in {hypothesis.rule for hypothesis in analysis.hypotheses}
+
+
 TYPO = SERIAL[:-1] + "x"
 
 

@@ -31,6 +31,7 @@ from sinetti.alerts.root_cause.uploads import (
     r13_batch_not_uploaded,
     r14_partial_upload,
     r15_late_upload,
+    r16_corrected,
     r16_print_differs,
 )
 from sinetti.alerts.root_cause.weighing import r12_later_success, r17_burst, r27_entry_mode
@@ -40,6 +41,7 @@ _RULES = (
     r13_batch_not_uploaded,
     r14_partial_upload,
     r15_late_upload,
+    r16_corrected,
     r16_print_differs,
     r18_double_supply,
     r19_replay,

@@ -121,6 +121,8 @@ class StoredBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Union of the character classes of the serial numbers (`gs1.charset.character_classes`)."""
     uploads: tuple[datetime, ...] = ()
     """When serial numbers were uploaded into it, the first one first."""
+    corrected_at: datetime | None = None
+    """When its number or expiry date was last corrected; `None` where it never was."""
     supplied_locations: int = 0
     """How many locations have decommissioned packs of it without an alert, counted to a bound: its print is right."""
 

@@ -16,6 +16,7 @@ _PRINT_IS_RIGHT = 45
 """What successes at other locations with the uploaded value take from a difference between print and upload."""
 _NOT_AS_UPLOADED = 25
 """What a serial number of another form than the batch's takes from a partial upload (R11)."""
+_DIFFERING = {AlertKind.BATCH_DIFFERS: Field.BATCH, AlertKind.EXPIRY_DIFFERS: Field.EXPIRY}
 
 
 def fits_batch(facts: Facts) -> bool | None:
@@ -96,10 +97,31 @@ def r15_late_upload(facts: Facts, book: Book) -> Iterator[Hypothesis]:
     )
 
 
+def r16_corrected(facts: Facts, book: Book) -> Iterator[Hypothesis]:
+    """What differed when the alert was raised is stored now as it was sent: the company has corrected its upload."""
+    sent, pack = facts.sent, facts.pack
+    field = _DIFFERING.get(sent.kind)
+    if field is None or pack is None or pack.batch.corrected_at is None or pack.batch.corrected_at <= sent.at:
+        return
+    if (sent.batch or pack.batch.batch, sent.expiry or pack.batch.expiry) != (
+        pack.batch.batch,
+        pack.batch.expiry,
+    ):
+        return
+    hours = round((pack.batch.corrected_at - sent.at).total_seconds() / 3600)
+    key = "corrected_later" if hours else "corrected_within_the_hour"
+    yield book.hypothesis(
+        "R16b",
+        Cause.PRINT_DIFFERS,
+        evidence=[Evidence(key=key, values={"hours": hours} if hours else {})],
+        confirmed=any(one.serial_number == sent.serial_number for one in facts.later),
+    )
+
+
 def r16_print_differs(facts: Facts, book: Book) -> Iterator[Hypothesis]:
     """Print and upload differ: the same wrong value comes from several locations, and none has the uploaded one."""
     sent, pack = facts.sent, facts.pack
-    field = {AlertKind.BATCH_DIFFERS: Field.BATCH, AlertKind.EXPIRY_DIFFERS: Field.EXPIRY}.get(sent.kind)
+    field = _DIFFERING.get(sent.kind)
     value = None if field is None else sent.value(field)
     if field is None or pack is None or value is None or value == pack.value(field):
         return

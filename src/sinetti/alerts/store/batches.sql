@@ -10,7 +10,12 @@ SELECT wanted.batch, batch.batch_id, batch.uploaded_at, batch.expiry, batch.pack
               ORDER BY upload_id LIMIT %(uploads_max)s),
        ARRAY(SELECT transaction_id FROM upload
               WHERE upload.product_id = batch.product_id AND upload.batch_id = batch.batch_id
-              ORDER BY upload_id LIMIT %(uploads_max)s)
+              ORDER BY upload_id LIMIT %(uploads_max)s),
+       ARRAY(SELECT jsonb_build_object('corrected_at', recorded_at, 'reason', reason) || master_data
+               FROM batch_event
+              WHERE batch_event.product_id = batch.product_id AND change = 'batch_corrected'
+                AND (master_data ->> 'batch_id')::integer = batch.batch_id
+              ORDER BY event_number LIMIT %(uploads_max)s)
   FROM unnest(%(batches)s::text[]) WITH ORDINALITY AS wanted (batch, place)
   LEFT JOIN batch ON batch.product_id = %(product_id)s AND batch.batch = wanted.batch
   LEFT JOIN product ON product.product_id = batch.product_id

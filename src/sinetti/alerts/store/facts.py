@@ -160,6 +160,7 @@ async def read_batches(
             serial_length_min=row[5],
             serial_length_max=row[6],
             serial_format=row[7],
+            corrected_at=row[8],
             uploads=tuple(uploads.get((row[0], row[1]), ())),
         )
         for row in rows

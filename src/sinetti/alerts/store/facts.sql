@@ -39,7 +39,8 @@ SELECT product_id, (SELECT coalesce(sum(pack_count), 0) FROM batch WHERE batch.p
 
 -- batches --
 -- What was uploaded for these products, the latest batches first.
-SELECT product_id, batch_id, batch, expiry, pack_count, serial_length_min, serial_length_max, serial_format
+SELECT product_id, batch_id, batch, expiry, pack_count, serial_length_min, serial_length_max, serial_format,
+       corrected_at
   FROM batch WHERE product_id = ANY (%(product_ids)s::integer[])
  ORDER BY batch_id DESC
  LIMIT %(batches_max)s

@@ -136,9 +136,9 @@ SELECT file.product_id, file.event_number,
          WHERE event.product_id = file.product_id AND event.serial_key IN (file.serial_key, file.watched_key)
            AND event.recorded_at >= file.recorded_at - interval '1 minute'
            AND event.event_number > file.event_number AND event.alert_id IS NULL) AS events,
-       (SELECT pack_count FROM batch
-         WHERE batch.product_id = file.product_id AND batch.batch = file.batch) AS pack_count
+       batch.pack_count, batch.corrections
   FROM alert_file AS file
+  LEFT JOIN batch ON batch.product_id = file.product_id AND batch.batch = file.batch
  WHERE file.analysis_wanted_at <= %(now)s
  ORDER BY file.analysis_wanted_at
  LIMIT %(at_once)s
@@ -170,7 +170,7 @@ VALUES (%(product_id)s, %(event_number)s, %(now)s, %(rules_version)s, %(analysis
 UPDATE alert_file
    SET cause = %(cause)s, cause_class = %(cause_class)s, rule_id = %(rule_id)s, confidence = %(confidence)s,
        watched_key = %(watched_key)s::uuid, analysed_at = %(now)s, analysis_wanted_at = NULL, analysis_failures = 0,
-       seen_events = %(events)s, seen_pack_count = %(pack_count)s
+       seen_events = %(events)s, seen_pack_count = %(pack_count)s, seen_corrections = %(corrections)s
  WHERE product_id = %(product_id)s AND event_number = %(event_number)s
 
 -- put_off_analysis --
@@ -198,23 +198,25 @@ UPDATE alert_case SET closed_at = %(now)s
 -- Open alerts in the order of their age, some at a time: of which of them packs or batch have changed since the last
 -- analysis, and where to go on. Further alerts about a pack are analysed themselves and are no news here.
 WITH looked AS MATERIALIZED (
-    SELECT product_id, event_number, recorded_at, serial_key, watched_key, batch, seen_events, seen_pack_count
+    SELECT product_id, event_number, recorded_at, serial_key, watched_key, batch, seen_events, seen_pack_count,
+           seen_corrections
       FROM alert_file
      WHERE status <> 'closed' AND (recorded_at, event_number) > (%(after)s, %(after_number)s)
      ORDER BY recorded_at, event_number
      LIMIT %(at_once)s
 ),
 changed AS (
-    SELECT product_id, event_number FROM looked
+    SELECT looked.product_id, event_number
+      FROM looked
+      LEFT JOIN batch ON batch.product_id = looked.product_id AND batch.batch = looked.batch
      WHERE seen_events <> (
                SELECT count(*) FROM pack_event AS event
                 WHERE event.product_id = looked.product_id
                   AND event.serial_key IN (looked.serial_key, looked.watched_key)
                   AND event.recorded_at >= looked.recorded_at - interval '1 minute'
                   AND event.event_number > looked.event_number AND event.alert_id IS NULL)
-        OR seen_pack_count IS DISTINCT FROM (
-               SELECT pack_count FROM batch
-                WHERE batch.product_id = looked.product_id AND batch.batch = looked.batch)
+        OR seen_pack_count IS DISTINCT FROM batch.pack_count
+        OR coalesce(seen_corrections, 0) <> coalesce(batch.corrections, 0)
 ),
 wanted AS (
     UPDATE alert_file AS file SET analysis_wanted_at = %(now)s

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sinetti.contracts.uploads import (
+    BatchCorrection,
     BatchHead,
     BatchRecall,
     BatchUpload,
@@ -24,6 +25,7 @@ from sinetti.contracts.uploads import (
     ProductWithdrawal,
     StoredBatch,
     StoredBatches,
+    StoredCorrection,
     StoredUpload,
     UploadReceipt,
 )
@@ -84,6 +86,7 @@ def routes(database: Database, gate: TokenGate, rules: Rules, clock: Clock, usag
         guarded("POST", "/upload/products", uploads.products),
         guarded("POST", "/upload/products/withdraw", uploads.withdraw),
         guarded("POST", "/upload/batches", uploads.batch),
+        guarded("POST", "/upload/batches/correct", uploads.correct),
         guarded("POST", "/upload/batches/recall", uploads.recall),
         guarded("GET", "/upload/batches/{scheme}/{code}", uploads.stored),
         guarded("POST", "/upload/packs/state", uploads.states),
@@ -161,6 +164,11 @@ class _Uploads:
         retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return Response(body, status, retry, media_type=_JSON)
 
+    async def correct(self, request: Request, change: Change) -> Response:
+        """Correct a batch's number or expiry date."""
+        correction = await _sent(request, BatchCorrection)
+        return _receipt(change, await batches.correct_batch(self._database, change, correction))
+
     async def recall(self, request: Request, change: Change) -> Response:
         """Recall a batch."""
         recall = await _sent(request, BatchRecall)
@@ -203,6 +211,18 @@ def _shown(batch: UploadedBatch) -> StoredBatch:
                 transaction_id=one.transaction_id,
             )
             for one in batch.uploads
+        ),
+        corrections=tuple(
+            StoredCorrection(
+                previous_batch_id=one.previous_batch,
+                previous_expiry_date=one.previous_expiry,
+                batch_id=one.batch,
+                expiry_date=one.expiry,
+                reason=one.reason,
+                recorded_at=one.recorded_at,
+                transaction_id=one.transaction_id,
+            )
+            for one in batch.corrections
         ),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import msgspec
 from psycopg.rows import class_row
 
 from sinetti.kit.db import Transaction, load_queries
@@ -40,6 +41,19 @@ class StoredUpload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCorrection:
+    """One correction of a batch's number or expiry date."""
+
+    previous_batch: str
+    previous_expiry: str
+    batch: str
+    expiry: str
+    reason: str
+    recorded_at: datetime
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadedBatch:
     """What has been uploaded for a batch."""
 
@@ -51,6 +65,8 @@ class UploadedBatch:
     recall_reason: str | None
     uploads: tuple[StoredUpload, ...]
     """The latest first, at most `UPLOADS_SHOWN_MAX`."""
+    corrections: tuple[StoredCorrection, ...]
+    """The latest first, at most as many."""
 
 
 async def open_batch(
@@ -89,6 +105,30 @@ async def recall_batch(tx: Transaction, product_id: int, batch_id: int, reason: 
         {"product_id": product_id, "batch_id": batch_id, "reason": reason, "now": now},
     )
     return await cursor.fetchone() is not None
+
+
+async def correct_batch(
+    tx: Transaction, product_id: int, batch_id: int, new_batch: str, new_expiry: str, now: datetime
+) -> None:
+    """Give the batch another number and expiry date. `UniqueViolation` where the product has one of that number."""
+    await tx.execute(
+        _SQL["correct_batch"],
+        {
+            "product_id": product_id,
+            "batch_id": batch_id,
+            "new_batch": new_batch,
+            "new_expiry": new_expiry,
+            "now": now,
+        },
+    )
+
+
+async def was_corrected(tx: Transaction, product_id: int, previous: str, batch: str) -> bool:
+    """Whether a batch that had the number `previous` was given this one."""
+    values = {"product_id": product_id, "previous": previous, "batch": batch}
+    row = await (await tx.execute(_SQL["was_corrected"], values)).fetchone()
+    assert row is not None, "EXISTS has one row"
+    return bool(row[0])
 
 
 async def complete_batch(
@@ -139,6 +179,12 @@ async def read_batches(tx: Transaction, product_id: int, batch: str | None) -> l
             uploads=tuple(
                 StoredUpload(recorded_at=recorded_at, pack_count=pack_count, transaction_id=transaction_id)
                 for recorded_at, pack_count, transaction_id in zip(*row[6:9], strict=True)
+            ),
+            corrections=tuple(
+                msgspec.convert(
+                    {name: one[name] for name in StoredCorrection.__dataclass_fields__}, StoredCorrection
+                )
+                for one in row[9]
             ),
         )
         for row in await cursor.fetchall()

@@ -18,6 +18,19 @@ UPDATE batch SET recalled_at = %(now)s, recall_reason = %(reason)s
  WHERE product_id = %(product_id)s AND batch_id = %(batch_id)s AND recalled_at IS NULL
 RETURNING recalled_at
 
+-- correct_batch --
+-- Puts another number and expiry date in the place of a batch's; open alerts see by the count that something is new.
+UPDATE batch
+   SET batch = %(new_batch)s, expiry = %(new_expiry)s, corrections = least(corrections + 1, 32767), corrected_at = %(now)s
+ WHERE product_id = %(product_id)s AND batch_id = %(batch_id)s
+
+-- was_corrected --
+-- Whether a batch that had this number was given that one.
+SELECT EXISTS (
+    SELECT FROM batch_event
+     WHERE product_id = %(product_id)s AND change = 'batch_corrected' AND batch = %(batch)s
+       AND master_data ->> 'previous_batch' = %(previous)s)
+
 -- complete_batch --
 -- What is known of all serial numbers of a batch; operation codes 41020007 to 41020012 compare with it.
 UPDATE batch
@@ -50,7 +63,13 @@ SELECT batch, expiry, pack_count, uploaded_at, recalled_at, recall_reason,
               ORDER BY upload_id DESC LIMIT %(uploads_max)s),
        ARRAY(SELECT transaction_id::text FROM upload
               WHERE upload.product_id = batch.product_id AND upload.batch_id = batch.batch_id
-              ORDER BY upload_id DESC LIMIT %(uploads_max)s)
+              ORDER BY upload_id DESC LIMIT %(uploads_max)s),
+       ARRAY(SELECT jsonb_build_object('recorded_at', recorded_at, 'reason', reason, 'transaction_id', transaction_id)
+                    || master_data
+               FROM batch_event
+              WHERE batch_event.product_id = batch.product_id AND change = 'batch_corrected'
+                AND (master_data ->> 'batch_id')::integer = batch.batch_id
+              ORDER BY event_number DESC LIMIT %(uploads_max)s)
   FROM batch
  WHERE product_id = %(product_id)s AND (%(batch)s::text IS NULL OR batch = %(batch)s)
  ORDER BY batch_id DESC

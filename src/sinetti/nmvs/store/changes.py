@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from psycopg.types.json import Jsonb
 
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.nmvs.changes import Change
@@ -21,8 +24,9 @@ async def record_change(
     product_code: str,
     batch: str | None = None,
     reason: str | None,
+    details: Mapping[str, object] | None = None,
 ) -> None:
-    """Record a recall, a withdrawal or a change of the non-FMD list, with its reason."""
+    """Record a recall, a correction, a withdrawal or a change of the non-FMD list, with its reason."""
     await tx.execute(
         _SQL["record_change"],
         {
@@ -32,6 +36,7 @@ async def record_change(
             "product_code": product_code,
             "batch": batch,
             "reason": reason,
+            "details": None if details is None else Jsonb(dict(details)),
             **author(change),
         },
     )

@@ -11,6 +11,7 @@ from sinetti.portal.pages.announcements.routes import PAGE as ANNOUNCEMENTS
 from sinetti.portal.pages.applications.routes import PAGE as APPLICATIONS
 from sinetti.portal.pages.audit.routes import PAGE as AUDIT
 from sinetti.portal.pages.authority_reports.routes import PAGE as AUTHORITY_REPORTS
+from sinetti.portal.pages.batch_correction.routes import PAGE as BATCH_CORRECTION
 from sinetti.portal.pages.batches.routes import PAGE as BATCHES
 from sinetti.portal.pages.boards.routes import PAGE as BOARDS
 from sinetti.portal.pages.chain_notices.routes import PAGE as CHAIN_NOTICES
@@ -54,6 +55,7 @@ PAGES: tuple[Page, ...] = (
     AUDIT,
     AUTHORITY_REPORTS,
     BATCHES,
+    BATCH_CORRECTION,
     BOARDS,
     CHAIN_NOTICES,
     CHANGES,

@@ -21,7 +21,9 @@ async def show(visit: Visit) -> Response:
     """The form, and below it the answer where something was asked."""
     asked = {name: visit.request.query_params.get(name, "").strip() for name in ("product_code", "batch")}
     if not any(asked.values()):
-        return visit.render("batches.html", errors={}, asked=asked, code=None, product=None, batches=[])
+        return visit.render(
+            "batches.html", errors={}, asked=asked, code=None, product=None, batches=[], may_correct=False
+        )
     code = read_pack_code(asked["product_code"])
     batch = asked["batch"] or code.batch or ""
     errors = _faults(visit, code, batch)
@@ -38,6 +40,7 @@ async def show(visit: Visit) -> Response:
         code=None if errors else code,
         product=product,
         batches=found,
+        may_correct=visit.may("correct_batch"),
     )
 
 
