@@ -48,7 +48,7 @@ async def test_a_wrong_expiry_is_previewed_then_corrected_and_shown_with_what_wa
     answer, page = await correct(company, new_expiry="310500", step="confirm", compared="yes")
     assert answer.status_code == 303
     assert "The batch is corrected." in page
-    assert f"before: B1, {before}. Reason: Upload error" in text_of(page)
+    assert f"({before}). Reason: Upload error" in text_of(page)
     (one,) = await corrections(company)
     assert (one["previous_expiry"], one["expiry"]) == (before, "310500")
     audit = text_of(await read(company, "mah_obp_main_user", "/audit"))
