@@ -51,14 +51,14 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 async def show_form(visit: Visit) -> Response:
     """The form, with what is stored."""
     wanted = await _wanted(visit, visit.request.query_params)
-    return _form(visit, wanted, {})
+    return _form(visit, wanted, {}) if wanted else _no_batch(visit, visit.request.query_params)
 
 
 async def correct(visit: Visit) -> Response:
     """Show what will be changed, or, once that has been confirmed, change it."""
     wanted = await _wanted(visit, visit.form)
     if wanted is None:
-        return _form(visit, None, {})
+        return _no_batch(visit, visit.form)
     errors = _faults(visit, wanted)
     if errors:
         return _form(visit, wanted, errors)
@@ -145,13 +145,20 @@ def _faults(visit: Visit, wanted: Wanted) -> dict[str, str]:
     return errors
 
 
-def _form(visit: Visit, wanted: Wanted | None, errors: Mapping[str, str]) -> Response:
+def _no_batch(visit: Visit, given: Mapping[str, str]) -> Response:
+    """Without a batch there is nothing to correct; somebody else's is as unknown as one that nobody uploaded."""
+    is_asked = bool(given.get("product_code") or given.get("batch"))
+    status = 404 if is_asked else 200 if visit.request.method == "GET" else 422
+    return visit.render("none.html", status=status, is_asked=is_asked)
+
+
+def _form(visit: Visit, wanted: Wanted, errors: Mapping[str, str]) -> Response:
     return visit.render(
         "form.html",
-        status=422 if errors else 200 if wanted else 404,
+        status=422 if errors else 200,
         wanted=wanted,
         errors=errors,
-        back=visit.url("batches") + (_query(wanted.product_code, wanted.batch.batch) if wanted else ""),
+        back=visit.url("batches") + _query(wanted.product_code, wanted.batch.batch),
         most=REASON_CHARACTERS_MAX,
     )
 
