@@ -67,3 +67,22 @@ def test_from_what_waits_to_the_hold_and_the_notice(portal, visit_portal, alerts
         submit(page)
         assert "The notice is sent." in page.inner_text("main")
         check(page)
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_a_batch_that_was_uploaded_with_a_wrong_expiry_is_corrected(portal, visit_portal, alerts, language):  # noqa: F811
+    expiry = {"fi": "301130", "sv": "301129", "en": "301128"}[language]
+    with signed_in(portal, visit_portal, "mah_obp_investigator", language) as opened:
+        page = opened.go(f"/batches?product_code={OWN}&batch=B1")
+        page.click("main a[href*='batches/correct']")
+        check(page)
+        page.fill("#new_expiry", expiry)
+        page.fill("#reason", "Uploaded with another day than printed")
+        submit(page)
+        check(page)
+        if language == "en":
+            picture(page, "en", "portal-correct-batch")
+        page.check("input[name=compared]")
+        submit(page)
+        check(page)
+        assert expiry in page.inner_text("main")

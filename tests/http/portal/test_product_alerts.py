@@ -137,6 +137,7 @@ async def test_a_batch_that_is_not_uploaded_says_what_exactly_to_upload_and_neve
     assert "Serial numbers as sent: 4, of which missing still: 4." in page
     expiry = text_of(await read(portal, GAP.replace("B99", "B1")))
     assert "Uploaded is the expiry date 31 Dec 2030 (301231), sent was 30 Nov 2030 (301130)" in expiry
+    assert "/batches/correct?product_code=" in await read(portal, GAP.replace("B99", "B1"))
     assert "Upload the whole batch" not in expiry
 
 

@@ -71,7 +71,7 @@ class SentSerial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _UPLOADS = (Gap.NOT_UPLOADED, Gap.PARTLY)
-_ASKS_OPERATOR = (Gap.EXPIRY, Gap.BATCH_NAME)
+_CORRECTED = (Gap.EXPIRY, Gap.BATCH_NAME)
 
 
 def steps_for(gaps: Sequence[Gap]) -> list[str]:
@@ -79,7 +79,7 @@ def steps_for(gaps: Sequence[Gap]) -> list[str]:
     steps = ["records"]
     if any(gap in _UPLOADS for gap in gaps):
         steps += ["compare", *(gap.value for gap in _UPLOADS if gap in gaps)]
-    steps += [gap.value for gap in _ASKS_OPERATOR if gap in gaps]
+    steps += [gap.value for gap in _CORRECTED if gap in gaps]
     if Gap.LATE in gaps:
         steps.append("late")
     return [*steps, "hold", "again", "answer"]
