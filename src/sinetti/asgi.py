@@ -42,6 +42,7 @@ from sinetti.nmvs.system import housekeeping, pack_path
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
 from sinetti.portal.app import PortalApplication
+from sinetti.portal.pages.alerts.many import forget_results
 from sinetti.reports.http import alerts as alert_routes
 from sinetti.reports.http import reports as report_routes
 from sinetti.reports.http.sender import Parts as OperatorParts
@@ -106,6 +107,7 @@ class NationalSystem:
                 remove_old_attempts,
                 remove_old_sessions,
                 remove_old_challenges,
+                forget_results,
             ]
             await parts.enter_async_context(housekeeping(database, country, clock, chores))
             # A pool of its own: supplies must not wait behind token look-ups, uploads or reports.

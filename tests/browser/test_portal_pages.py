@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import to_builtins
 from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser.test_keyboard import ALL, stops
 from tests.browser.test_portal import _run
@@ -39,6 +40,7 @@ from tests.http.portal.world import SESSION_COOKIE, World, add_webhooks, furnish
 from tests.http.running import served
 
 from sinetti.alerts.day_sums import count_days, count_hours
+from sinetti.alerts.searching import Search
 from sinetti.asgi import create_portal
 from sinetti.identity import handovers, secrets
 from sinetti.identity.people import email_change, people
@@ -50,6 +52,7 @@ from sinetti.kit.sealing import sealer_of
 from sinetti.kit.settings import Settings
 from sinetti.nmvs.packs import Country
 from sinetti.portal.pages import PAGES
+from sinetti.portal.pages.alerts import exporting
 from sinetti.portal.pages.authority_reports.making import KIND, maker_of
 from sinetti.portal.routing import Route
 from sinetti.reports.personal import Wanted, make_at_once
@@ -163,6 +166,24 @@ async def a_report(tx: Transaction, world: World, _home: Path, role: str) -> UUI
     return made
 
 
+async def an_alerts_file(tx: Transaction, world: World, _home: Path, role: str) -> UUID:
+    """One that is ready, of the person who looks."""
+    who = await people.person(tx, world.people[role])
+    ordered = exporting.Ordered(
+        form="csv", search=Search(), address="/alerts?status=any", reach=exporting._reach(who)
+    )
+    wanted = Wanted(
+        kind=exporting.KIND,
+        name="csv",
+        parameters=to_builtins(ordered),
+        user_id=who.user_id,
+        language=Language.FI,
+    )
+    country = Country(market="FI", rules=RULES_OF_COUNTRY, zone=ZoneInfo("Europe/Helsinki"))
+    made, _ = await make_at_once(tx, RULES_OF_COUNTRY, wanted, exporting.maker_of(country), system_clock())
+    return made
+
+
 OPAQUE: dict[str, Callable[[Transaction, World, Path, str], Any]] = {
     "invitation": an_invitation,
     "handover": a_handover,
@@ -171,6 +192,7 @@ OPAQUE: dict[str, Callable[[Transaction, World, Path, str], Any]] = {
     "photo_by_link": a_photo_link,
     "many_alerts_done": a_change_of_many,
     "authority_report": a_report,
+    "alerts_file": an_alerts_file,
     "confirm_email": an_email_link,
 }
 """What stands in the address of a page that whoever holds the link may open."""

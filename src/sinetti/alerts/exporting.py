@@ -6,7 +6,7 @@ Give `heads` and `rows` to `kit.exports.csv_of_chunks` or `xlsx_of_chunks`, whic
 from __future__ import annotations
 
 import tomllib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET
 
-from sinetti.alerts.listing import LISTED, Listed, list_alerts
+from sinetti.alerts.listing import EXPORTED_AT_ONCE, LISTED, list_alerts
 from sinetti.alerts.model import Doer
 from sinetti.alerts.root_cause.words import cause_name
 from sinetti.alerts.searching import Search
@@ -59,40 +59,61 @@ async def rows(
     language: Language,
 ) -> AsyncIterator[list[list[object]]]:
     """All alerts of the doer that the search finds, some hundred rows at a time."""
-    fields = columns(rules, doer)
+    told = [(field, _teller(rules, language, field)) for field in columns(rules, doer)]
     after: str | None = None
     while True:
-        found = await list_alerts(tx, rules, market, doer, search, now, after=after)
+        found = await list_alerts(tx, rules, market, doer, search, now, after=after, at_most=EXPORTED_AT_ONCE)
         if found.alerts:
-            yield [_row(rules, language, fields, one) for one in found.alerts]
+            yield [[tell(getattr(one.view, field)) for field, tell in told] for one in found.alerts]
         if found.next is None:
             return
         after = found.next
 
 
-def _row(rules: AlertRules, language: Language, fields: list[str], one: Listed) -> list[object]:
-    return [_cell(rules, language, field, getattr(one.view, field)) for field in fields]
-
-
-def _cell(rules: AlertRules, language: Language, field: str, value: Any) -> object:  # noqa: ANN401 - any field
-    if value is UNSET or value is None:
-        return None
+def _teller(rules: AlertRules, language: Language, field: str) -> Callable[[Any], object]:
+    """What a cell says for a value of the field: found once for each code, and not for each of a million cells."""
     words, texts = rules.words[language], _texts(language)
-    told: object = value
     if field in _GROUPS:
-        told = words(field, value)
-    elif isinstance(value, Named):
-        told = value.name
-    elif field == "cause":
-        told = cause_name(value, language)
-    elif field == "investigations":
-        sides = (f"{words('side', side)}: {words('investigation', said)}" for side, said in value.items())
-        told = "; ".join(sides)
-    elif field == "operation":
-        told = texts.operation.get(value, value)
-    elif field == "entry_mode":
-        told = texts.entry_mode.get(value, value)
-    return told
+        return _Codes(lambda code: words(field, code))
+    if field == "cause":
+        return _Codes(lambda cause: cause_name(cause, language))
+    if field == "operation":
+        return _Codes(lambda operation: texts.operation.get(operation, operation))
+    if field == "entry_mode":
+        return _Codes(lambda mode: texts.entry_mode.get(mode, mode))
+    if field == "investigations":
+
+        def said_by(sides: Any) -> object:  # noqa: ANN401 - what of each side is known
+            if not isinstance(sides, Mapping):
+                return None
+            return "; ".join(
+                f"{words('side', side)}: {words('investigation', said)}" for side, said in sides.items()
+            )
+
+        return said_by
+    return _plain
+
+
+def _plain(value: Any) -> object:  # noqa: ANN401 - any field
+    if value is UNSET:
+        return None
+    return value.name if isinstance(value, Named) else value
+
+
+class _Codes(dict[Any, object]):
+    """Words by code, each asked for once."""
+
+    def __init__(self, words: Callable[[Any], object]) -> None:
+        super().__init__({None: None, UNSET: None})
+        self._words = words
+
+    def __call__(self, code: Any) -> object:  # noqa: ANN401 - any code
+        """The words of a code."""
+        return self[code]
+
+    def __missing__(self, code: Any) -> object:  # noqa: ANN401 - any code
+        self[code] = self._words(code)
+        return self[code]
 
 
 @cache

@@ -26,6 +26,8 @@ from sinetti.kit.problems import Problem
 from sinetti.rules.alerts.types import AlertRules
 
 PAGE_MAX: Final = 500
+EXPORTED_AT_ONCE: Final = 2_000
+"""Alerts that an export reads at a time: each page has its own search, so that few of them are quicker."""
 _NUMBER_MAX: Final = 2**63 - 1
 _SQL = load_queries("sinetti.alerts.store", "listing.sql")
 
@@ -143,7 +145,7 @@ async def list_alerts(
     except FilterHiddenError as hidden:
         raise Problem("filter-not-for-party", 403, field=NAMES[hidden.name]) from None
     query: LiteralString = _SQL["list_keys"] + found
-    values["at_most"] = min(at_most, PAGE_MAX) + 1
+    values["at_most"] = min(at_most, EXPORTED_AT_ONCE) + 1
     if after is not None:
         query += order.after
         values["after"], values["after_number"] = _place(after, search.sort)
@@ -179,17 +181,16 @@ async def _listed(
     read = {file.key: file for file in await files.read_files(tx, keys)}
     found = [read[key] for key in keys]
     return [
-        Listed(file=whole.file, view=_as_in_lists(view_for(rules, doer, whole), whole.file))
+        # The fields of a single alert are left out: they would be empty here, and say that there is nothing.
+        Listed(file=whole.file, view=_with_reference(view_for(rules, doer, whole, LISTED), whole.file))
         for whole in await read_known(tx, market, doer, found)
     ]
 
 
-def _as_in_lists(view: AlertView, file: AlertFile) -> AlertView:
-    """Without the fields of a single alert, which are empty here and would say that there is nothing."""
-    shown = {name: getattr(view, name) for name in LISTED}
-    if shown["alert_id"] is not UNSET:
-        shown["alert_id"] = file.reference
-    return AlertView(**shown)
+def _with_reference(view: AlertView, file: AlertFile) -> AlertView:
+    """A refusal that raised no alert is called by its reference."""
+    is_hidden = view.alert_id is UNSET
+    return view if view.alert_id or is_hidden else msgspec.structs.replace(view, alert_id=file.reference)
 
 
 def _cursor(sort: str, value: object, number: int) -> str:

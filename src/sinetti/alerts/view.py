@@ -5,7 +5,7 @@ Pages, REST, mails, exports and webhooks all show an `AlertView` and nothing els
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -319,10 +319,12 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     photos: tuple[PhotoSeen, ...] | UnsetType = UNSET
 
 
-def view_for(rules: AlertRules, doer: Doer, whole: Whole) -> AlertView:
-    """What the doer sees of an alert that is its matter."""
+def view_for(
+    rules: AlertRules, doer: Doer, whole: Whole, names: Sequence[str] = AlertView.__struct_fields__
+) -> AlertView:
+    """What the doer sees of an alert that is its matter; of `names` only, where a list needs no more."""
     shown: dict[str, Any] = {}
-    for name in AlertView.__struct_fields__:
+    for name in names:
         sight = rules.sights[name][doer.party]
         if sight is not Sight.NO:
             shown[name] = _VALUES[name](rules, doer, whole, sight is Sight.OWN)

@@ -7,13 +7,13 @@ import csv
 import io
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
-from datetime import date, datetime
 from typing import IO
 from zoneinfo import ZoneInfo
 
 import msgspec
-import xlsxwriter
 from starlette.responses import Response, StreamingResponse
+
+from sinetti.kit.workbook import Workbook
 
 EXPORTED_ROWS_MAX = 50_000
 """As many rows as a spreadsheet shows without getting slow. What may be longer comes in chunks, and in full."""
@@ -23,9 +23,6 @@ Chunks = AsyncIterable[Iterable[Sequence[object]]]
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_COLUMN_WIDTH = 22
-SHEET_ROWS_MAX = 1_000_000
-"""A sheet of a workbook holds 1 048 576; what is more goes on in the next sheet."""
 _IN_MEMORY_BYTES = 4 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 
@@ -70,7 +67,7 @@ async def write_csv(file: IO[bytes], heads: Sequence[str], chunks: Chunks) -> No
 
 async def write_xlsx(file: IO[bytes], heads: Sequence[str], chunks: Chunks, zone: ZoneInfo) -> None:
     """Write the rows into a file as a workbook, in threads."""
-    workbook = _Workbook(file, heads, zone)
+    workbook = Workbook(file, heads, zone)
     async for rows in chunks:
         await asyncio.to_thread(workbook.write, rows)
     await asyncio.to_thread(workbook.close)
@@ -107,62 +104,3 @@ def _cell(value: object) -> str:
         return ""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-class _Workbook:
-    """A workbook that is written row by row, and begins another sheet when one is full."""
-
-    def __init__(self, file: IO[bytes], heads: Sequence[str], zone: ZoneInfo) -> None:
-        # Text stays text: no formulas, links or numbers made of what somebody typed into a name.
-        options = {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        self._book = xlsxwriter.Workbook(file, options)
-        self._heads = heads
-        self._zone = zone
-        self._head = self._book.add_format({"bold": True})
-        self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
-        self._begin_sheet()
-
-    def _begin_sheet(self) -> None:
-        self._count = 0
-        self._sheet = self._book.add_worksheet()
-        self._sheet.freeze_panes(1, 0)
-        self._sheet.set_column(0, len(self._heads) - 1, _COLUMN_WIDTH)
-        self._sheet.write_row(0, 0, self._heads, self._head)
-
-    def write(self, rows: Iterable[Sequence[object]]) -> None:
-        """Add these rows."""
-        for row in rows:
-            if self._count == SHEET_ROWS_MAX:
-                self._end_sheet()
-                self._begin_sheet()
-            self._count += 1
-            for column, value in enumerate(row):
-                self._write_cell(column, value)
-
-    def _write_cell(self, column: int, value: object) -> None:
-        match value:
-            case None:
-                pass
-            case datetime():
-                local = value.astimezone(self._zone).replace(tzinfo=None)
-                self._sheet.write_datetime(self._count, column, local, self._moment)
-            case date():
-                self._sheet.write_datetime(self._count, column, value, self._day)
-            case int() | float():
-                self._sheet.write_number(self._count, column, value)
-            case _:
-                self._sheet.write_string(self._count, column, str(value))
-
-    def _end_sheet(self) -> None:
-        self._sheet.autofilter(0, 0, self._count, len(self._heads) - 1)
-
-    def close(self) -> None:
-        """Write the workbook's end."""
-        self._end_sheet()
-        self._book.close()

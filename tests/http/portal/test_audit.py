@@ -10,7 +10,7 @@ import zipfile
 import pytest
 from tests.http.portal.world import PortalClient
 
-from sinetti.kit import exports
+from sinetti.kit import workbook
 
 
 async def add_entries(portal: PortalClient, count: int, **columns: str) -> None:
@@ -120,7 +120,7 @@ async def test_an_export_has_everything_that_the_filters_let_through_and_is_itse
 
 
 async def test_a_workbook_tells_it_in_words_and_goes_on_in_another_sheet(portal, monkeypatch):
-    monkeypatch.setattr(exports, "SHEET_ROWS_MAX", 1000)
+    monkeypatch.setattr(workbook, "SHEET_ROWS_MAX", 1000)
     await add_entries(portal, 1200, object_name="'=1+1'")
     async with portal.browser("operator_administrator") as client:
         answer = await client.get("/audit/audit.xlsx?lang=sv")

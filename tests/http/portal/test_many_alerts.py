@@ -13,6 +13,7 @@ from tests.http.portal.alerts import make_teams, raise_alert, raise_alerts
 from tests.http.portal.world import PortalClient, send_form
 
 from sinetti.alerts.many import BULK_ALERTS_MAX
+from sinetti.portal.pages.alerts.many import forget_results
 
 
 @pytest.fixture(autouse=True)
@@ -231,3 +232,18 @@ async def test_the_list_is_a_file_as_filtered_with_what_the_reader_sees_and_no_f
         ("alerts.csv", "1"),
         ("alerts.xlsx", "0"),
     ]
+
+
+async def test_what_became_of_a_change_is_forgotten_by_its_age_whoever_made_it(portal, alerts):
+    async def kept() -> int:
+        return len(await rows(portal, "SELECT 1 FROM alert_bulk_change"))
+
+    async with portal.browser("location_user") as client:
+        answer = await confirm(client, await preview(client, await choose(client), **CLOSE))
+        path = answer.headers["location"]
+        for days, is_kept in ((90, True), (1, False)):
+            portal.world.clock.move(days=days)
+            await forget_results(portal.world.database, portal.world.clock())
+            assert await kept() == is_kept
+    async with portal.browser("location_user") as client:
+        assert (await client.get(path)).status_code == 404

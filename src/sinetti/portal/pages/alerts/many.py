@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -23,7 +23,7 @@ from sinetti.alerts.decide import is_of, side_of
 from sinetti.alerts.files import Change, read_files
 from sinetti.alerts.many import BULK_ALERTS_MAX, Judge, Judged
 from sinetti.alerts.model import COMMENT_CHARACTERS_MAX, FileKey
-from sinetti.kit.db import load_queries
+from sinetti.kit.db import Database, load_queries
 from sinetti.kit.problems import Problem
 from sinetti.portal import audit, form_keys
 from sinetti.portal.access import Concern
@@ -154,7 +154,6 @@ async def _make(visit: Visit, change: Change, keys: Sequence[FileKey], asked: As
         "result": Jsonb(msgspec.to_builtins(outcome)),
     }
     await visit.tx.execute(_QUERIES["keep_result"], values)
-    await visit.tx.execute(_QUERIES["forget_old"], values | {"before": visit.now - RESULTS_KEPT})
     path = visit.url("many_alerts_done", opaque_change=values["bulk_id"]) + _query(visit)
     await form_keys.keep_result(visit, path)
     return visit.redirect(path)
@@ -184,6 +183,12 @@ async def show_done(visit: Visit) -> Response:
         list_path=_list_path(visit),
         said=visit.rules.alerts.words[visit.language],
     )
+
+
+async def forget_results(database: Database, now: datetime) -> None:
+    """Forget the pages of what became of changes that were made long ago: a chore of the national system."""
+    async with database.transaction() as tx:
+        await tx.execute(_QUERIES["forget_old"], {"before": now - RESULTS_KEPT})
 
 
 # ---------------------------------------------------------------- which alerts

@@ -8,5 +8,5 @@ VALUES (%(bulk_id)s, %(user_id)s, %(now)s, %(result)s)
 SELECT made_at, result FROM alert_bulk_change WHERE bulk_id = %(bulk_id)s AND user_id = %(user_id)s
 
 -- forget_old --
--- What the same person made long ago.
-DELETE FROM alert_bulk_change WHERE user_id = %(user_id)s AND made_at < %(before)s
+-- What was made long ago, by whomever.
+DELETE FROM alert_bulk_change WHERE made_at < %(before)s

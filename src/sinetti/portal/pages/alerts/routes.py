@@ -44,6 +44,7 @@ async def show_list(visit: Visit) -> Response:
         places_shown=any(row.location_name for row in found.rows),
         used=query.href().partition("?")[2],
         saved=await filters_of(visit.tx, visit.person.user_id),
+        own_files=await exporting.own_files(visit) if visit.may("export_alerts") else [],
         **many.shown(visit),
         status_choices=[
             ("", visit.words["open"]),
@@ -73,6 +74,7 @@ async def show_one(visit: Visit) -> Response:
 
 
 _FILTERS, _MANY, _ONE = "/alerts/filters", "/alerts/many", "/alerts/{alert_id}"
+_FILES, _FILE = "/alerts/files", "/alerts/files/{opaque_file}"
 
 
 def _acting(name: str, handler: Handler, below: str) -> Route:
@@ -104,6 +106,28 @@ PAGE = Page(
             action="export_alerts",
             handler=exporting.export_xlsx,
             is_page=False,
+        ),
+        Route(
+            name="order_alerts_file",
+            path=_FILES,
+            action="export_alerts",
+            handler=exporting.order,
+            method="POST",
+        ),
+        Route(name="alerts_file", path=_FILE, action="export_alerts", handler=exporting.show_file),
+        Route(
+            name="alerts_file_content",
+            path=f"{_FILE}/content",
+            action="export_alerts",
+            handler=exporting.fetch_file,
+            is_page=False,
+        ),
+        Route(
+            name="remove_alerts_file",
+            path=f"{_FILE}/remove",
+            action="export_alerts",
+            handler=exporting.remove_file,
+            method="POST",
         ),
         Route(name="alert_filters", path=_FILTERS, action="save_alert_filters", handler=saved.show),
         *(
