@@ -480,6 +480,11 @@ def test_r16b_a_correction_before_the_alert_or_to_something_else_explains_nothin
         assert "R16b" not in {hypothesis.rule for hypothesis in analysis.hypotheses}
 
 
+def test_r14_a_batch_that_came_after_the_alert_but_without_its_pack_was_uploaded_in_part():
+    analysis = judged(kind=UNKNOWN_BATCH, serial_number="another12another12", near=())
+    assert (analysis.first.rule, analysis.first.cause) == ("R14a", Cause.PARTIAL_UPLOAD)
+
+
 TYPO = SERIAL[:-1] + "x"
 
 

@@ -16,6 +16,7 @@ _PRINT_IS_RIGHT = 45
 """What successes at other locations with the uploaded value take from a difference between print and upload."""
 _NOT_AS_UPLOADED = 25
 """What a serial number of another form than the batch's takes from a partial upload (R11)."""
+_UNKNOWN = frozenset({AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN})
 _DIFFERING = {AlertKind.BATCH_DIFFERS: Field.BATCH, AlertKind.EXPIRY_DIFFERS: Field.EXPIRY}
 
 
@@ -52,7 +53,8 @@ def r13_batch_not_uploaded(facts: Facts, book: Book) -> Iterator[Hypothesis]:
 
 def r14_partial_upload(facts: Facts, book: Book) -> Iterator[Hypothesis]:
     """A batch of which a part was uploaded: sure when several packs come up at several locations."""
-    if facts.sent.kind is not AlertKind.SERIAL_UNKNOWN or facts.pack is not None or facts.asked_batch is None:
+    # A batch that was unknown when the alert was raised may have been uploaded since, without this pack.
+    if facts.sent.kind not in _UNKNOWN or facts.pack is not None or facts.asked_batch is None:
         return
     fits = fits_batch(facts)
     packs, locations = facts.batch_alerts.unexplained_packs, facts.batch_alerts.unexplained_locations
@@ -72,8 +74,7 @@ def r14_partial_upload(facts: Facts, book: Book) -> Iterator[Hypothesis]:
 def r15_late_upload(facts: Facts, book: Book) -> Iterator[Hypothesis]:
     """What was unknown when the alert was raised is stored now, with the batch and expiry that were sent."""
     sent, pack = facts.sent, facts.pack
-    unknown = {AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN}
-    if sent.kind not in unknown or pack is None:
+    if sent.kind not in _UNKNOWN or pack is None:
         return
     after = [at for at in pack.batch.uploads if at > sent.at]
     agrees = (sent.batch or pack.batch.batch, sent.expiry or pack.batch.expiry) == (
