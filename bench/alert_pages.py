@@ -18,11 +18,11 @@ from bench.report import Finding, milliseconds, whole
 from sinetti.alerts.boards import Dimension
 from sinetti.alerts.company_sums import CompanySums
 from sinetti.alerts.day_sums import count_days
+from sinetti.alerts.gaps import Gap
 from sinetti.kit.clock import system_clock
 from sinetti.kit.db import Database
 from sinetti.kit.postgres import EmbeddedPostgres
 from sinetti.portal.pages.product_alerts import gaps_store, store
-from sinetti.portal.pages.product_alerts.gaps import Gap
 from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus
 from sinetti.rules.vocabulary import Cause
 

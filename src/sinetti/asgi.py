@@ -42,6 +42,7 @@ from sinetti.nmvs.system import housekeeping, pack_path
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
 from sinetti.portal.app import PortalApplication
+from sinetti.portal.letters import Letters
 from sinetti.portal.pages.alerts.many import forget_results
 from sinetti.reports.http import alerts as alert_routes
 from sinetti.reports.http import reports as report_routes
@@ -142,6 +143,7 @@ class NationalSystem:
                 zone=settings.zone,
                 portal_address=settings.portal_address,
                 audit=into_audit,
+                letters=Letters(sealer_of(settings.home), settings),
             )
             self._router.router.routes.extend(
                 [
@@ -160,16 +162,32 @@ class NationalSystem:
 
 async def into_audit(tx: Transaction, entry: Entry) -> None:
     """What an IT system does with alerts stands where the same of people stands, under its own name."""
-    file, doer = entry.file, entry.doer
+    file, doer, work = entry.file, entry.doer, entry.work
+    actor = audit.Actor(
+        who=None,
+        by="client_equipment",
+        name=doer.user_name or "",
+        source_address=entry.source_address,
+        transaction_id=doer.transaction_id,
+    )
+    if work is not None:
+        await audit.record(
+            tx,
+            actor,
+            entry.at,
+            action=entry.action,
+            object_kind=work.kind,
+            object_id=work.number,
+            object_name=work.name,
+            concern=Concern(organisation_id=work.organisation_id, location_id=work.location_id),
+            old=work.old,
+            new=work.new,
+            reason=work.reason,
+        )
+        return
     await audit.record(
         tx,
-        audit.Actor(
-            who=None,
-            by="client_equipment",
-            name=doer.user_name or "",
-            source_address=entry.source_address,
-            transaction_id=doer.transaction_id,
-        ),
+        actor,
         entry.at,
         action=entry.action,
         object_kind="pack",

@@ -63,7 +63,9 @@ def read(command: str, values: dict[str, str]) -> Call:
 
 
 async def test_every_call_of_the_guide_is_answered_as_it_says(parties: Parties):  # noqa: F811 - the fixture
+    wholesaler = await parties.country.pharmacy("wholesaler", kind="wholesaler")
     tokens = {
+        "WHOLESALER_TOKEN": wholesaler,
         "OPERATOR_TOKEN": parties.operator,
         "COMPANY_TOKEN": parties.company,
         "TOKEN": parties.a,
@@ -77,7 +79,11 @@ async def test_every_call_of_the_guide_is_answered_as_it_says(parties: Parties):
     asked = []
     for command in commands():
         seen = await parties.seen(parties.a)
-        call = read(command, values | {"ALERT": parties.alert_id, "CHANGES": str(seen["changes"])})
+        # The number that the request was answered with.
+        call = read(
+            command.replace("/HOLD/", "/1/"),
+            values | {"ALERT": parties.alert_id, "CHANGES": str(seen["changes"])},
+        )
         answer = await parties.a.raw(
             call.method,
             call.target,

@@ -112,6 +112,7 @@ async def set_assignment(
         "user_id": assignment.to.user_id,
         "now": change.now,
         "assigned_by": change.doer.user_id,
+        "assigned_by_equipment": change.doer.equipment_id,
     }
     await tx.execute(_SQL["set_assignment"], of_file | values)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
+from psycopg.rows import class_row
 
 from sinetti.alerts import files
 from sinetti.alerts.cases import is_own_event, own_file
@@ -34,6 +36,35 @@ async def is_set_aside(tx: Transaction, product_id: int, serial_number: str, loc
     """Whether a location's register has this pack as kept apart now."""
     values = {"product_id": product_id, "serial_number": serial_number, "location_id": location_id}
     return await (await tx.execute(_SQL["is_set_aside"], values)).fetchone() is not None
+
+
+class KeptPack(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the register."""
+
+    product_id: int
+    set_aside_id: int
+    event_number: int | None
+    alert_id: str | None
+    location_id: int
+    location_name: str
+    product_code: str
+    product_name: str | None
+    serial_number: str
+    batch: str | None
+    expiry: str | None
+    place: str | None
+    set_aside_at: datetime
+    ended_at: datetime | None
+    ended_as: str | None
+
+
+async def page_of_register(
+    tx: Transaction, location_ids: list[int] | None, state: str, after: int, at_most: int
+) -> list[KeptPack]:
+    """Packs of some locations, or of all, with a lower number than one: those `apart`, `gone`, or `any`."""
+    values = {"location_ids": location_ids, "state": state, "after": after, "at_most": at_most}
+    cursor = await tx.cursor(row_factory=class_row(KeptPack)).execute(_SQL["page_of_register"], values)
+    return list(await cursor.fetchall())
 
 
 class WaysOut(msgspec.Struct, frozen=True, kw_only=True):

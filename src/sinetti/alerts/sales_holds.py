@@ -159,6 +159,7 @@ async def _add_history(
             "packs": packs,
             "reason": reason,
             "user_id": change.doer.user_id,
+            "equipment_id": change.doer.equipment_id,
             "user_name": change.doer.user_name,
             "transaction_id": change.doer.transaction_id,
         },

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
+from sinetti.alerts.assignments import Assignee
 from sinetti.alerts.guidance import Step
 from sinetti.alerts.model import AlertFile
 from sinetti.alerts.root_cause.words import explain_kept
@@ -20,6 +21,7 @@ from sinetti.contracts.cases import (
     AlertPhoto,
     AlertSeen,
     AnswerDue,
+    AssignedTo,
     BatchCorrectionSeen,
     BatchFacts,
     BatchUploadSeen,
@@ -37,6 +39,7 @@ from sinetti.contracts.cases import (
     ValueDifference,
 )
 from sinetti.rules.alerts.types import AlertRules
+from sinetti.rules.alerts.vocabulary import ClosingReason
 from sinetti.rules.vocabulary import Language
 
 Shape = TypeVar("Shape")
@@ -62,8 +65,12 @@ def alert_seen(
     link: str,
     *,
     steps: Iterable[tuple[Step, bool]] | None = None,
+    reasons: Iterable[ClosingReason] | None = None,
+    assigned: Assignee | None = None,
 ) -> AlertSeen:
-    """What a party sees of an alert. `file` gives what is no field of the table: its reference, changes and link."""
+    """What a party sees of an alert. `file` gives what is no field of the table: its reference, changes and link; what
+    the party can do and whom it was assigned to within the party's organisation are the party's own.
+    """
     shown = _fields(file, view)
     if view.explanation is not UNSET:
         shown["explanation"] = tuple(_explained(one, language) for one in view.explanation)
@@ -74,6 +81,10 @@ def alert_seen(
             GuidanceStep(step=step.step, text=step.text, is_done=is_done, help_path=step.help_path)
             for step, is_done in steps
         )
+    if reasons is not None:
+        shown["closing_reasons"] = tuple(reason.value for reason in reasons)
+    if assigned is not None:
+        shown["assigned"] = AssignedTo(assignee=assigned.code, name=assigned.name)
     return AlertSeen(link=f"{link}/{file.reference}", **shown)
 
 
@@ -174,6 +185,11 @@ _PARTS: Final[Mapping[str, Callable[[Any], object]]] = {
     "batches": _batch,
     "trail_requests": _trail_request,
 }
+
+
+def known(**values: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of all kinds
+    """Those of which something is known, for shapes that leave the others out."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def encoded(value: object) -> bytes:

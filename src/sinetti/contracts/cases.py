@@ -314,6 +314,13 @@ class GuidanceStep(Struct, rename="camel", omit_defaults=True, frozen=True, kw_o
     help_path: Annotated[str, Meta(description="Path of the public page that tells more.")]
 
 
+class AssignedTo(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """Who of your organisation takes care of an alert. No other organisation learns it."""
+
+    assignee: Annotated[str, Meta(description="As in the list of assignees.", examples=["team-3"])]
+    name: Annotated[str, Meta(description="Its name.")]
+
+
 class AlertSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
     """An alert as your party sees it: a possible suspicion of falsification until it is classified."""
 
@@ -422,6 +429,19 @@ class AlertSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only
     photos: Annotated[tuple[AlertPhoto, ...] | UnsetType, Meta(description="Photos of the pack.")] = UNSET
     guidance: Annotated[
         tuple[GuidanceStep, ...] | UnsetType, Meta(description="What your side does now, step by step.")
+    ] = UNSET
+    closing_reasons: Annotated[
+        tuple[str, ...] | UnsetType,
+        Meta(
+            description="Reasons with which your party can close it as things stand.",
+            extra_json_schema={
+                "items": {"type": "string", "enum": [reason.value for reason in ClosingReason]}
+            },
+        ),
+    ] = UNSET
+    assigned: Annotated[
+        AssignedTo | UnsetType,
+        Meta(description="The team or person of your organisation that takes care of it, if any."),
     ] = UNSET
 
 
@@ -536,6 +556,11 @@ _ANSWER_META = Meta(
     examples=[InvestigationStatus.NO_CAUSE_ON_MY_SIDE.value],
     extra_json_schema={"enum": [answer.value for answer in InvestigationStatus]},
 )
+_CLASS_META = Meta(
+    description="The class wanted.",
+    examples=[Classification.SUSPICION.value],
+    extra_json_schema={"enum": [one.value for one in Classification]},
+)
 _Reason = Annotated[
     str | None,
     Meta(
@@ -571,14 +596,7 @@ class HandOverOrder(Struct, rename="camel", omit_defaults=True, frozen=True, kw_
 class ClassificationOrder(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
     """Classify an alert (NMVO-0048 §6)."""
 
-    classification: Annotated[
-        str,
-        Meta(
-            description="The class wanted.",
-            examples=[Classification.SUSPICION.value],
-            extra_json_schema={"enum": [one.value for one in Classification]},
-        ),
-    ]
+    classification: Annotated[str, _CLASS_META]
     comment: Annotated[str, Meta(description="Why, in words. 500 characters at most.")]
     changes: _Changes = None
 
@@ -659,7 +677,7 @@ class TrailRequestStepOrder(Struct, rename="camel", omit_defaults=True, frozen=T
 
 
 class ManyAlertsOrder(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
-    """One change of many alerts: either a status or what your side says of the cause."""
+    """One change of many alerts: a status, what your side says of the cause, a class, or who takes care of them."""
 
     alert_ids: Annotated[
         tuple[str, ...],
@@ -676,4 +694,6 @@ class ManyAlertsOrder(Struct, rename="camel", omit_defaults=True, frozen=True, k
     status: Annotated[str | None, _STATUS_META] = None
     closing_reason: _Reason = None
     investigation_status: Annotated[str | None, _ANSWER_META] = None
+    classification: Annotated[str | None, _CLASS_META] = None
+    assignee: Annotated[str | None, Meta(description="One of the list of assignees, or `nobody`.")] = None
     comment: _Comment = None

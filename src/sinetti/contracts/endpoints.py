@@ -18,6 +18,27 @@ from sinetti.contracts.bulk import (
     RecoveryRequest,
     RecoveryResult,
 )
+from sinetti.contracts.case_work import (
+    AssigneesSeen,
+    AssignmentOrder,
+    ChainNoticeOrder,
+    ChainNoticesSeen,
+    ChainNoticeText,
+    HeldBatchesSeen,
+    HeldBatchOrder,
+    HeldBatchSeen,
+    NearMissesSeen,
+    PacksKept,
+    SalesHoldLiftOrder,
+    SalesHoldOrder,
+    SalesHoldSeen,
+    SalesHoldsSeen,
+    SentSerialsSeen,
+    TeamOrder,
+    TeamSeen,
+    TeamsSeen,
+    UploadGapsSeen,
+)
 from sinetti.contracts.cases import (
     AlertsChanged,
     AlertSeen,
@@ -400,7 +421,18 @@ def _operator_endpoints() -> Iterable[Endpoint]:
 
 
 _SEARCH = (
-    *("status", "kind", "classification", "cause", "overdue", "search", "code", "product", "sentBatch"),
+    *(
+        "status",
+        "kind",
+        "classification",
+        "cause",
+        "overdue",
+        "assigned",
+        "search",
+        "code",
+        "product",
+        "sentBatch",
+    ),
     *(
         "location",
         "organisation",
@@ -414,9 +446,96 @@ _SEARCH = (
 )
 
 
+_GUARD_OF_CASES = (_UNAUTHORISED, _problem(403), *_FAULTS)
+_CHANGING = (
+    _problem(404),
+    _problem(409),
+    _problem(415),
+    _problem(422),
+    *_BODY_FAULTS,
+    *_GUARD_OF_CASES,
+)
+
+
+def _reading(name: str, path: str, shape: type, *parameters: str, missing: bool = False) -> Endpoint:
+    return Endpoint(
+        name=name,
+        tag="casework",
+        method="get",
+        path=path,
+        parameters=(*parameters, "Accept-Language"),
+        answers=_answers(
+            Answer(status=200, shapes=(shape,)),
+            (_problem(404),) if missing else (),
+            _problem(422),
+            _GUARD_OF_CASES,
+        ),
+    )
+
+
+def _ordering(name: str, path: str, body: type | None, shape: type, *parameters: str) -> Endpoint:
+    return Endpoint(
+        name=name,
+        tag="casework",
+        method="post",
+        path=path,
+        parameters=(*parameters, "Accept-Language", "Idempotency-Key"),
+        body=body,
+        answers=_answers(Answer(status=200, shapes=(shape,)), _CHANGING),
+    )
+
+
+def _case_work_endpoints() -> Iterable[Endpoint]:
+    """What parties do beside single alerts."""
+    paging = ("after", "limit")
+    yield _reading("listAssignees", "/ams/assignees", AssigneesSeen)
+    yield _reading("listTeams", "/ams/teams", TeamsSeen)
+    yield _ordering("addTeam", "/ams/teams", TeamOrder, TeamSeen)
+    yield _ordering("changeTeam", "/ams/teams/{teamId}", TeamOrder, TeamSeen, "teamId")
+    yield _ordering("removeTeam", "/ams/teams/{teamId}/removal", None, TeamsSeen, "teamId")
+    yield _reading("listPacksSetAside", "/ams/set-aside", PacksKept, "registerState", *paging)
+    yield _reading("listSalesHolds", "/ams/sales-holds", SalesHoldsSeen, "holdState", *paging)
+    yield _ordering("askSalesHold", "/ams/sales-holds", SalesHoldOrder, SalesHoldSeen)
+    yield _reading("readSalesHold", "/ams/sales-holds/{holdId}", SalesHoldSeen, "holdId", missing=True)
+    yield _ordering(
+        "liftSalesHold", "/ams/sales-holds/{holdId}/lift", SalesHoldLiftOrder, SalesHoldSeen, "holdId"
+    )
+    yield _reading("listHeldBatches", "/ams/held-batches", HeldBatchesSeen, "heldState", *paging)
+    yield _reading("readHeldBatch", "/ams/held-batches/{holdId}", HeldBatchSeen, "holdId", missing=True)
+    yield _ordering(
+        "answerSalesHold", "/ams/held-batches/{holdId}/answer", HeldBatchOrder, HeldBatchSeen, "holdId"
+    )
+    yield _reading("listChainNotices", "/ams/chain-notices", ChainNoticesSeen, *paging)
+    yield _ordering(
+        "sendChainNotice",
+        "/ams/alerts/{alertId}/chain-notices",
+        ChainNoticeOrder,
+        ChainNoticeText,
+        "alertId",
+    )
+    pages = ("alertState", "page", "limit")
+    yield _reading("listUploadGaps", "/ams/upload-gaps", UploadGapsSeen, *pages)
+    yield _reading(
+        "listMissingSerialNumbers",
+        "/ams/upload-gaps/serial-numbers",
+        SentSerialsSeen,
+        "product",
+        "sentBatch",
+    )
+    yield _reading("listNearMisses", "/ams/near-misses", NearMissesSeen, *pages)
+    yield _reading(
+        "listUploadedBatches",
+        "/ams/uploaded-batches",
+        StoredBatches,
+        "product",
+        "sentBatch",
+        missing=True,
+    )
+
+
 def _case_endpoints() -> Iterable[Endpoint]:
     """Alerts as their parties work on them."""
-    guard = (_UNAUTHORISED, _problem(403), *_FAULTS)
+    guard = _GUARD_OF_CASES
     seen = Answer(status=200, shapes=(AlertSeen,))
     yield Endpoint(
         name="listAlerts",
@@ -444,19 +563,12 @@ def _case_endpoints() -> Iterable[Endpoint]:
         parameters=("alertId", "countPacks", "Accept-Language"),
         answers=_answers(seen, _problem(404), _problem(422), guard),
     )
-    changing = (
-        _problem(404),
-        _problem(409),
-        _problem(415),
-        _problem(422),
-        *_BODY_FAULTS,
-        *guard,
-    )
     for name, below, body in (
         ("changeAlertStatus", "status", StatusOrder),
         ("answerInvestigation", "investigation", InvestigationOrder),
         ("handOverAlert", "hand-over", HandOverOrder),
         ("classifyAlert", "classification", ClassificationOrder),
+        ("assignAlert", "assignment", AssignmentOrder),
         ("sendAlertMessage", "messages", MessageOrder),
         ("tickAlertStep", "steps", StepOrder),
         ("setPackAside", "set-aside", SetAsideOrder),
@@ -473,7 +585,7 @@ def _case_endpoints() -> Iterable[Endpoint]:
             path=f"/ams/alerts/{{alertId}}/{below}",
             parameters=("alertId", "Accept-Language", "Idempotency-Key"),
             body=body,
-            answers=_answers(seen, changing),
+            answers=_answers(seen, _CHANGING),
         )
     yield Endpoint(
         name="addAlertPhoto",
@@ -482,7 +594,7 @@ def _case_endpoints() -> Iterable[Endpoint]:
         path="/ams/alerts/{alertId}/photos",
         parameters=("alertId", "Accept-Language", "Idempotency-Key"),
         file_media=PICTURES,
-        answers=_answers(seen, changing),
+        answers=_answers(seen, _CHANGING),
     )
     yield Endpoint(
         name="getAlertPhoto",
@@ -579,6 +691,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_many_endpoints(),
     *_upload_endpoints(),
     *_case_endpoints(),
+    *_case_work_endpoints(),
     *_operator_endpoints(),
     _status("isAlive", "/health/live"),
     _status("isReady", "/health/ready", "Accept-Language"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sinetti.contracts.cases import NoticeTold
 from sinetti.contracts.codes import codes_of_endpoint, example_answer
 from sinetti.contracts.endpoints import ENDPOINTS, HTML, JSON, LINES, PROBLEM, Answer, Endpoint
 from sinetti.contracts.parameters import ANSWER_HEADERS, PARAMETERS, Parameter
@@ -167,7 +168,7 @@ class _Builder:
     def _schemas(self) -> dict[str, Document]:
         shapes = {shape for endpoint in ENDPOINTS for answer in endpoint.answers for shape in answer.shapes}
         shapes |= {endpoint.body for endpoint in ENDPOINTS if endpoint.body is not None}
-        schemas = shape_schemas(sorted(shapes | {BatchHead}, key=lambda shape: shape.__name__))
+        schemas = shape_schemas(sorted(shapes | {BatchHead, NoticeTold}, key=lambda shape: shape.__name__))
         for name, schema in schemas.items():
             schema["description"] = self._texts.shape.get(name) or schema["description"]
             for field, part in schema["properties"].items():

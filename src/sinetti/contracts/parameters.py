@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, Classification
+from sinetti.rules.sales_holds.vocabulary import HoldState
 from sinetti.rules.vocabulary import Cause, EntryMode, Scheme
 
 
@@ -132,6 +133,20 @@ PARAMETERS = _by_name(
     Parameter(name="kind", where="query", schema=_one_of(*(kind.value for kind in AlertKind))),
     Parameter(name="classification", where="query", schema=_one_of(*(one.value for one in Classification))),
     Parameter(name="cause", where="query", schema=_one_of(*(cause.value for cause in Cause))),
+    Parameter(name="assigned", where="query", schema=_one_of("nobody"), example="nobody"),
+    Parameter(
+        name="holdState",
+        where="query",
+        schema=_one_of(HoldState.ASKED, HoldState.LIFTED, "any"),
+        example="asked",
+    ),
+    Parameter(
+        name="heldState", where="query", schema=_one_of("under_way", "waiting", "any"), example="waiting"
+    ),
+    Parameter(name="registerState", where="query", schema=_one_of("apart", "gone", "any"), example="apart"),
+    Parameter(name="alertState", where="query", schema=_one_of("open", "any"), example="open"),
+    Parameter(name="holdId", where="path", required=True, schema=_whole_number(999_999_999), example="3"),
+    Parameter(name="teamId", where="path", required=True, schema=_whole_number(999_999_999), example="3"),
     Parameter(name="overdue", where="query", schema=_one_of("own", "any"), example="own"),
     Parameter(name="code", where="query", schema={"type": "string"}),
     Parameter(name="product", where="query", schema={"type": "string"}, example="06412345678907"),

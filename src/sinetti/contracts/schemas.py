@@ -13,6 +13,14 @@ import msgspec
 
 from sinetti.contracts.alerts import AlertRecord, AlertsRequest
 from sinetti.contracts.bulk import BulkPack, BulkRequest, RecoveryPack, RecoveryRequest
+from sinetti.contracts.case_work import (
+    AssignmentOrder,
+    ChainNoticeOrder,
+    HeldBatchOrder,
+    SalesHoldLiftOrder,
+    SalesHoldOrder,
+    TeamOrder,
+)
 from sinetti.contracts.cases import (
     ClassificationOrder,
     HandOverOrder,
@@ -59,7 +67,8 @@ REQUESTS = frozenset(MUST_BE_SENT) | {
     for shape in (
         ProductUpload, BatchHead, BatchUpload, BatchCorrection, BatchRecall, ProductWithdrawal, PackStateUpload,
         AlertsRequest, StatusOrder, InvestigationOrder, HandOverOrder, ClassificationOrder, MessageOrder, StepOrder,
-        SetAsideOrder, SetAsideEndOrder, RequestForInvestigation, TrailOrder, ManyAlertsOrder
+        SetAsideOrder, SetAsideEndOrder, RequestForInvestigation, TrailOrder, ManyAlertsOrder,
+        AssignmentOrder, TeamOrder, SalesHoldOrder, SalesHoldLiftOrder, HeldBatchOrder, ChainNoticeOrder
     )
 }  # fmt: skip
 """Shapes that clients send. A field that may be missing may be `null` too; answers never hold one, but for these:"""

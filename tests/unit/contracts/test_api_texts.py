@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sinetti.contracts.cases import NoticeTold
 from sinetti.contracts.endpoints import ENDPOINTS
 from sinetti.contracts.parameters import ANSWER_HEADERS, PARAMETERS
 from sinetti.contracts.schemas import shape_schemas
@@ -14,7 +15,7 @@ from sinetti.rules.vocabulary import Language
 SCHEMAS = shape_schemas(
     {shape for endpoint in ENDPOINTS for answer in endpoint.answers for shape in answer.shapes}
     | {endpoint.body for endpoint in ENDPOINTS if endpoint.body is not None}
-    | {BatchHead}
+    | {BatchHead, NoticeTold}
 )
 
 

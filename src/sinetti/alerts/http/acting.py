@@ -13,10 +13,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sinetti.alerts import cases, many, photo_cases, register, talking, trail_requests
+from sinetti.alerts.assignments import AssignmentChange
 from sinetti.alerts.decide import side_of
 from sinetti.alerts.files import Change, find_file
 from sinetti.alerts.http.reading import Reading, alert_id_of
 from sinetti.alerts.http.sender import BODY_BYTES_MAX, JSON, Parts, Sender, chosen, decoded, sent_body
+from sinetti.alerts.http.sharing import named_assignee, note_assignment
 from sinetti.alerts.investigations import find_attempt, request_investigation
 from sinetti.alerts.model import AlertFile, FileKey
 from sinetti.alerts.reading import read_view
@@ -269,16 +271,21 @@ class _Acting:
         """One change of many alerts, or what it would do. Those that refuse stay as they are."""
         body = await sent_body(sender, BODY_BYTES_MAX, JSON)
         order = decoded(body, ManyAlertsOrder)
-        if (order.status is None) == (order.investigation_status is None):
-            reason = "Expected either status or investigationStatus"
+        wanted = (order.status, order.investigation_status, order.classification, order.assignee)
+        if sum(one is not None for one in wanted) != 1:
+            reason = "Expected one of status, investigationStatus, classification and assignee"
             raise Problem("invalid-body", 422, path="$", reason=reason)
 
         async def make(tx: Transaction) -> bytes:
             change = await self._parts.change(tx, sender)
-            judge = self._judge(change, order, sender)
+            judge = await self._judge(tx, change, order, sender)
             keys = await _keys(tx, order.alert_ids)
             perform = many.preview_many if order.is_preview else many.change_many
             judged = await perform(tx, change, keys, judge)
+            for one in judged:
+                if isinstance(one.decided, AssignmentChange) and not order.is_preview:
+                    reference = one.file.reference
+                    await note_assignment(self._parts, tx, sender, change, reference, one.decided)
             return encoded(
                 AlertsChanged(
                     is_preview=order.is_preview, results=tuple(self._result(one, sender) for one in judged)
@@ -287,7 +294,9 @@ class _Acting:
 
         return await self._parts.once(sender, body, make)
 
-    def _judge(self, change: Change, order: ManyAlertsOrder, sender: Sender) -> many.Judge:
+    async def _judge(
+        self, tx: Transaction, change: Change, order: ManyAlertsOrder, sender: Sender
+    ) -> many.Judge:
         if order.status is not None:
             reason = order.closing_reason
             return many.status_for_many(
@@ -296,7 +305,12 @@ class _Acting:
                 reason=None if reason is None else chosen(ClosingReason, reason, "closingReason"),
                 comment=order.comment,
             )
-        assert order.investigation_status is not None, "one of the two is there"
+        if order.classification is not None:
+            to = chosen(Classification, order.classification, "classification")
+            return many.classification_for_many(change, to, comment=order.comment)
+        if order.assignee is not None:
+            return many.assignment_for_many(change, await named_assignee(tx, change.doer, order.assignee))
+        assert order.investigation_status is not None, "one of the four is there"
         answer = chosen(InvestigationStatus, order.investigation_status, "investigationStatus")
         side = side_of(change.doer.party)
         if side is None:

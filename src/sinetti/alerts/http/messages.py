@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sinetti.alerts.http.sender import JSON, Parts, Sender
+from sinetti.alerts.http.sender import JSON, Parts, Sender, number_of
 from sinetti.alerts.wire import encoded
 from sinetti.contracts.cases import MessageSeen, MessagesSeen
 from sinetti.kit.problems import Problem
@@ -20,7 +19,6 @@ from sinetti.webhooks.signing import name_of
 LIMIT: Final = 100
 """Messages a page where the request does not say."""
 _NUMBER_MAX: Final = 2**63 - 1
-_NUMBER_DIGITS_MAX: Final = 19
 
 
 def routes(parts: Parts) -> list[Route]:
@@ -37,7 +35,7 @@ async def _page(parts: Parts, sender: Sender) -> Response:
     if sender.caller.organisation_kind is not OrganisationKind.MAH_OBP:
         raise Problem("forbidden-organisation", 403)
     query = sender.request.query_params
-    after, limit = _number(query, "after", 0, _NUMBER_MAX, 0), _number(query, "limit", 1, PAGE_MAX, LIMIT)
+    after, limit = number_of(query, "after", 0, _NUMBER_MAX, 0), number_of(query, "limit", 1, PAGE_MAX, LIMIT)
     async with parts.database.transaction() as tx:
         found = await messages_after(tx, sender.caller.organisation_id, after, limit + 1)
     given = found[:limit]
@@ -53,11 +51,3 @@ def _seen(message: Message) -> MessageSeen:
     return MessageSeen(
         id=name_of(message.message_id), type=message.kind, timestamp=message.occurred_at, data=message.body
     )
-
-
-def _number(query: QueryParams, field: str, least: int, most: int, usual: int) -> int:
-    text = query.get(field, str(usual))
-    is_number = text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX
-    if not is_number or not least <= int(text) <= most:
-        raise Problem("parameter-invalid", 422, field=field, accepted=[f"{least}–{most}"])
-    return int(text)

@@ -5,7 +5,7 @@ Reading changes nothing: an alert becomes active when somebody says so, and not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -17,13 +17,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sinetti.alerts import cases, exporting, listing, photo_cases
-from sinetti.alerts.decide import side_of
+from sinetti.alerts.assignments import Assignee, assigned_to
+from sinetti.alerts.decide import possible_reasons, possible_statuses, side_of
 from sinetti.alerts.files import Change
 from sinetti.alerts.http.sender import JSON, Parts, Sender
 from sinetti.alerts.investigations import recent_refusals
-from sinetti.alerts.model import AlertFile
+from sinetti.alerts.model import AlertFile, Doer, FileKey
 from sinetti.alerts.reading import read_steps, read_view
-from sinetti.alerts.searching import ID_MAX, OPEN, Overdue, Search
+from sinetti.alerts.searching import ID_MAX, OPEN, Assigned, Overdue, Search
 from sinetti.alerts.view import AlertView
 from sinetti.alerts.wire import alert_seen, encoded
 from sinetti.contracts.cases import AlertSeen, AlertsSeen, RefusalSeen, RefusalsSeen
@@ -47,6 +48,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "cause": tuple(cause.value for cause in Cause),
     "overdue": tuple(overdue.value for overdue in Overdue),
     "sort": tuple(listing.SORTS),
+    "assigned": (Assigned.NOBODY.value,),
     "countPacks": ("yes", "no"),
 }
 
@@ -84,10 +86,18 @@ class Reading:
                 after=query.get("after"),
                 at_most=at_most,
             )
+            assigned = await self._assigned(tx, change.doer, [one.file.key for one in found.alerts])
             if change.doer.party is Party.AUTHORITY:
                 await parts.note(tx, sender, change, "alerts_listed", None)
         seen = tuple(
-            alert_seen(parts.rules.alerts, sender.language, one.file, one.view, self._link)
+            alert_seen(
+                parts.rules.alerts,
+                sender.language,
+                one.file,
+                one.view,
+                self._link,
+                assigned=assigned.get(one.file.key),
+            )
             for one in found.alerts
         )
         page = AlertsSeen(alerts=seen) if found.next is None else AlertsSeen(alerts=seen, next=found.next)
@@ -182,7 +192,23 @@ class Reading:
         if not with_trail:
             # It is not empty: it was not asked for.
             view = _without_trail(view)
-        return alert_seen(rules, language, file, view, self._link, steps=steps)
+        can_close = AlertStatus.CLOSED in possible_statuses(rules, file, doer)
+        return alert_seen(
+            rules,
+            language,
+            file,
+            view,
+            self._link,
+            steps=steps,
+            reasons=possible_reasons(rules, file, doer, change.now) if can_close else None,
+            assigned=(await self._assigned(tx, doer, [file.key])).get(file.key),
+        )
+
+    async def _assigned(
+        self, tx: Transaction, doer: Doer, keys: Sequence[FileKey]
+    ) -> Mapping[FileKey, Assignee]:
+        """Of the caller's own organisation; the authority shares nothing out."""
+        return {} if doer.party is Party.AUTHORITY else await assigned_to(tx, doer, keys)
 
     @property
     def _link(self) -> str:
@@ -227,6 +253,7 @@ def search_of(query: QueryParams) -> Search:
         software=_text(query, "software"),
         company_id=_number(query, "company"),
         overdue=Overdue(given["overdue"]) if given["overdue"] else None,
+        assigned=Assigned(given["assigned"]) if given["assigned"] else None,
         recorded_from=_moment(query, "recordedFrom"),
         recorded_before=_moment(query, "recordedBefore"),
         sort=given["sort"] or "-recordedAt",

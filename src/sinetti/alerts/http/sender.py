@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sinetti.alerts.chain_notices import Sent
 from sinetti.alerts.files import Change
 from sinetti.alerts.model import AlertFile, Doer
+from sinetti.alerts.sales_holds_seen import Hold
 from sinetti.identity import registry
 from sinetti.identity.http.authentication import require_caller
 from sinetti.identity.model import Caller
@@ -36,6 +39,11 @@ from sinetti.rules.vocabulary import ClientRole, Interface, Language, Organisati
 BODY_BYTES_MAX: Final = 128 * 1024
 """The ids of five hundred alerts are some 15 KB, a message of 4000 characters at most 24 KB."""
 JSON: Final = "application/json"
+PAGE_ROWS: Final = 100
+"""Rows of a page where the request does not say."""
+PAGE_ROWS_MAX: Final = 500
+_NUMBER_DIGITS_MAX: Final = 19
+_PATH_DIGITS_MAX: Final = 9
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=Enum)
@@ -73,6 +81,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     source_address: str | None
     ground: str | None = None
+    work: Work | None = None
+    """What it is about beside alerts."""
 
     @property
     def about(self) -> str:
@@ -80,7 +90,36 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return "alerts" if self.file is None else self.file.reference
 
 
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """Something beside alerts that was changed: a team, a request to hold a batch, a notice."""
+
+    kind: str
+    number: object
+    name: str
+    organisation_id: int | None
+    """Whose audit has it; `None` for the operator's."""
+    location_id: int | None = None
+    old: Mapping[str, object] = msgspec.field(default_factory=dict)
+    new: Mapping[str, object] = msgspec.field(default_factory=dict)
+    reason: str | None = None
+
+
 Audit = Callable[[Transaction, Entry], Awaitable[None]]
+
+
+class Letters(Protocol):
+    """Mails to many at once. Their words are those of the portal's pages, so they are made there."""
+
+    async def of_hold(self, tx: Transaction, hold: Hold, now: datetime) -> None:
+        """That a batch is to be held, or no more."""
+
+    async def of_falsification(self, tx: Transaction, file: AlertFile, sent: Sent, now: datetime) -> None:
+        """A notice to all whom it is for."""
+
+    async def text_of_falsification(
+        self, tx: Transaction, file: AlertFile, language: Language
+    ) -> tuple[str, list[str]]:
+        """Subject and paragraphs of a notice, as they would go out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,20 +174,27 @@ class Parts:
     zone: ZoneInfo
     portal_address: str
     audit: Audit
+    letters: Letters
 
     def guarded(self, method: str, path: str, handler: Handler) -> Route:
         """A route for systems that have to do with alerts."""
+        return self.guarded_each(path, {method: handler})
+
+    def guarded_each(self, path: str, handlers: Mapping[str, Handler]) -> Route:
+        """The same for a path that has several methods: one route, so that `Allow` names them all."""
 
         async def answered(request: Request) -> Response:
             sender = await self._sender(request)
-            response = await handler(sender)
+            # What is asked with HEAD is what GET would answer.
+            method = "GET" if request.method == "HEAD" else request.method
+            response = await handlers[method](sender)
             headers = request.headers
             agent, version = headers.get("user-agent"), headers.get("emvs-api-version")
             self.usage.note(sender.caller.equipment_id, sender.at, agent, version)
             response.headers["Cache-Control"] = "private, no-store"
             return response
 
-        return Route(path, endpoint(answered, route=path), methods=[method])
+        return Route(path, endpoint(answered, route=path), methods=list(handlers))
 
     async def _sender(self, request: Request) -> Sender:
         caller = await require_caller(request, self.gate, self.clock)
@@ -171,7 +217,8 @@ class Parts:
         change: Change,
         action: str,
         file: AlertFile | None,
-        **more: str,
+        *,
+        ground: str | None = None,
     ) -> None:
         """Write it into the audit."""
         entry = Entry(
@@ -180,7 +227,21 @@ class Parts:
             file=file,
             at=sender.at,
             source_address=sender.source_address,
-            **more,
+            ground=ground,
+        )
+        await self.audit(tx, entry)
+
+    async def note_work(
+        self, tx: Transaction, sender: Sender, change: Change, action: str, work: Work
+    ) -> None:
+        """Write something into the audit that is no alert."""
+        entry = Entry(
+            action=action,
+            doer=change.doer,
+            file=None,
+            at=sender.at,
+            source_address=sender.source_address,
+            work=work,
         )
         await self.audit(tx, entry)
 
@@ -243,3 +304,26 @@ def chosen(kind: type[Choice], given: str, field: str) -> Choice:
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
+
+
+def number_of(query: QueryParams, field: str, least: int, most: int, usual: int) -> int:
+    """A whole number of the query. Problem: 422 with what is accepted."""
+    text = query.get(field, str(usual))
+    is_number = text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX
+    if not is_number or not least <= int(text) <= most:
+        raise Problem("parameter-invalid", 422, field=field, accepted=[f"{least}–{most}"])
+    return int(text)
+
+
+def word_of(query: QueryParams, field: str, *words: str) -> str:
+    """One of some words of the query; the first where it says nothing. Problem: 422 with the others."""
+    word = query.get(field, words[0])
+    if word not in words:
+        raise Problem("parameter-invalid", 422, field=field, accepted=list(words))
+    return word
+
+
+def path_number(sender: Sender, field: str) -> int:
+    """A number in the path; what can be none is 0, which nothing has."""
+    text: str = sender.request.path_params[field]
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _PATH_DIGITS_MAX else 0

@@ -25,6 +25,21 @@ VALUES (%(product_id)s, %(location_id)s, %(organisation_id)s, %(event_number)s, 
     ON CONFLICT (location_id, product_id, serial_number) WHERE ended_at IS NULL DO NOTHING
 RETURNING set_aside_id
 
+-- page_of_register --
+-- The register of some locations, or of all, the latest first, after one pack.
+SELECT aside.product_id, aside.set_aside_id, aside.event_number, file.alert_id, aside.location_id,
+       location.name AS location_name, aside.product_code, product.name AS product_name, aside.serial_number,
+       aside.batch, aside.expiry, aside.place, aside.set_aside_at, aside.ended_at, aside.ended_as
+  FROM set_aside_pack AS aside
+  JOIN location ON location.location_id = aside.location_id
+  LEFT JOIN product ON product.product_id = aside.product_id
+  LEFT JOIN alert_file AS file ON (file.product_id, file.event_number) = (aside.product_id, aside.event_number)
+ WHERE (%(location_ids)s::integer[] IS NULL OR aside.location_id = ANY (%(location_ids)s::integer[]))
+   AND (%(state)s = 'any' OR (%(state)s = 'gone') = (aside.ended_at IS NOT NULL))
+   AND aside.set_aside_id < %(after)s
+ ORDER BY aside.set_aside_id DESC
+ LIMIT %(at_most)s
+
 -- is_set_aside --
 -- Whether a pack is apart now at a location.
 SELECT FROM set_aside_pack

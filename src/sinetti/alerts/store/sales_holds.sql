@@ -49,9 +49,9 @@ UPDATE sales_hold_answer SET state = %(state)s, state_at = %(now)s, packs = %(pa
 -- add_history --
 -- A step.
 INSERT INTO sales_hold_history (hold_id, recorded_at, step, location_id, state_before, state_after, packs, reason,
-                                user_id, user_name, transaction_id)
+                                user_id, equipment_id, user_name, transaction_id)
 VALUES (%(hold_id)s, %(now)s, %(step)s, %(location_id)s, %(before)s, %(state)s, %(packs)s, %(reason)s, %(user_id)s,
-        %(user_name)s, %(transaction_id)s)
+        %(equipment_id)s, %(user_name)s, %(transaction_id)s)
 
 -- people_of_distributors --
 -- Who hears of a request: the users of the locations asked and the main users of their organisations, each once. Once it

@@ -83,11 +83,13 @@ SELECT assignment.product_id, assignment.event_number, assignment.team_id, assig
 
 -- set_assignment --
 -- A locked alert is assigned, whoever it was assigned to.
-INSERT INTO alert_assignment (product_id, event_number, organisation_id, team_id, user_id, assigned_at, assigned_by)
-VALUES (%(product_id)s, %(event_number)s, %(owner)s, %(team_id)s, %(user_id)s, %(now)s, %(assigned_by)s)
+INSERT INTO alert_assignment (product_id, event_number, organisation_id, team_id, user_id, assigned_at, assigned_by,
+                              assigned_by_equipment)
+VALUES (%(product_id)s, %(event_number)s, %(owner)s, %(team_id)s, %(user_id)s, %(now)s, %(assigned_by)s,
+        %(assigned_by_equipment)s)
     ON CONFLICT (product_id, event_number, organisation_id)
     DO UPDATE SET team_id = excluded.team_id, user_id = excluded.user_id, assigned_at = excluded.assigned_at,
-                  assigned_by = excluded.assigned_by
+                  assigned_by = excluded.assigned_by, assigned_by_equipment = excluded.assigned_by_equipment
 
 -- remove_assignment --
 -- Nobody of the organisation takes care of it in particular.

@@ -191,12 +191,13 @@ class _Uploads:
         shown = StoredBatches(
             withdrawn_at=product.withdrawn_at,
             withdrawal_reason=product.withdrawal_reason,
-            batches=tuple(_shown(one) for one in found),
+            batches=tuple(stored_batch(one) for one in found),
         )
         return json_response(shown)
 
 
-def _shown(batch: UploadedBatch) -> StoredBatch:
+def stored_batch(batch: UploadedBatch) -> StoredBatch:
+    """What was uploaded of a batch, as it goes over the wire."""
     return StoredBatch(
         batch_id=batch.batch,
         expiry_date=batch.expiry,

@@ -10,23 +10,3 @@ SELECT notice.notice_id, notice.sent_at, coalesce(file.alert_id, 'R' || file.pro
  WHERE (%(everything)s OR notice.organisation_id = %(organisation_id)s)
    AND (%(pattern)s = '%%' OR file.product_code LIKE %(pattern)s OR file.batch LIKE %(pattern)s
         OR product.name ~ %(forgiving)s OR file.alert_id = upper(btrim(%(pattern)s, '%%')))
-
--- addressees --
--- People who may be told, each once.
-SELECT DISTINCT person.email, person.language, person.role = 'authority_inspector' AS is_authority
-  FROM person
-  LEFT JOIN organisation USING (organisation_id)
- WHERE person.locked_at IS NULL
-   AND (('authority' = ANY (%(recipients)s::text[]) AND person.role = 'authority_inspector')
-        OR ('wholesalers' = ANY (%(recipients)s::text[]) AND organisation.kind = 'wholesaler'
-            AND person.role IN ('organisation_main_user', 'location_user'))
-        OR ('end_users' = ANY (%(recipients)s::text[]) AND person.role = 'organisation_main_user'
-            AND organisation.kind IN ('pharmacy', 'hospital_pharmacy', 'medical_depot')))
- ORDER BY person.email
-
--- add_chain_notice --
--- What was sent.
-INSERT INTO chain_notice (product_id, event_number, organisation_id, classification, recipients, addition, people,
-                          sent_at, user_id, user_name, transaction_id)
-VALUES (%(product_id)s, %(event_number)s, %(organisation_id)s, %(classification)s, %(recipients)s, %(addition)s,
-        %(people)s, %(now)s, %(user_id)s, %(user_name)s, %(transaction_id)s)

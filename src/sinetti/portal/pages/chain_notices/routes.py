@@ -6,24 +6,23 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from sinetti.alerts import chain_notices
+from sinetti.alerts.chain_notices import ADDITION_CHARACTERS_MAX, NoticeFault, decide_notice
 from sinetti.alerts.files import find_file
 from sinetti.alerts.model import AlertFile
-from sinetti.nmvs.trail import find_product
 from sinetti.portal import audit, form_keys
 from sinetti.portal.access import Concern
-from sinetti.portal.formats import expiry_text
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.alerts.showing import change_of
 from sinetti.portal.pages.chain_notices import store
+from sinetti.portal.pages.chain_notices.letters import mail_chain_notice, product_name, text_of_notice
 from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
-from sinetti.portal.words import fill, page_words
-from sinetti.rules.alerts.vocabulary import Classification
+from sinetti.portal.words import fill
 from sinetti.rules.chain_notices import Recipients, recipients_at
-from sinetti.rules.vocabulary import Language
 
-ADDITION_CHARACTERS_MAX = 2000
+_AT = {NoticeFault.RECIPIENTS: "recipients", NoticeFault.TOO_LONG: "addition"}
 
 
 async def show_list(visit: Visit) -> Response:
@@ -50,36 +49,20 @@ async def show_form(visit: Visit) -> Response:
 async def send(visit: Visit) -> Response:
     """Send it to everybody of the chosen kinds, each once, and write that down."""
     file, change = await _file(visit), change_of(visit)
-    may = recipients_at(visit.rules.chain_notices, file.classification)
-    chosen = [kind for kind in may if kind.value in visit.form_lists.get("recipients", [])]
-    addition = visit.form.get("addition", "").strip()
-    fault, errors = visit.words["fault"], dict[str, str]()
-    if not may:
-        errors[""] = fault["no_suspicion"]
-    elif not chosen:
-        errors["recipients"] = fault["recipients"]
-    if len(addition) > ADDITION_CHARACTERS_MAX:
-        errors["addition"] = fill(fault["too_long"], most=ADDITION_CHARACTERS_MAX)
-    if errors:
-        return await _form(visit, file, errors)
+    wanted, addition = visit.form_lists.get("recipients", []), visit.form.get("addition", "").strip()
+    decided = decide_notice(change, file, wanted, addition)
+    if isinstance(decided, NoticeFault):
+        words = fill(visit.words["fault"][decided.value], most=ADDITION_CHARACTERS_MAX)
+        return await _form(visit, file, {_AT.get(decided, ""): words})
     before = await form_keys.use(visit)
     if before is not None:
         return visit.redirect(before)
-    people = await store.addressees(visit.tx, chosen)
-    await store.add_notice(visit.tx, change, file, chosen, addition, len(people))
-    product = await _product(visit, file)
-    for one in people:
-        words = page_words(visit.page, Language(one.language))
-        await visit.mail(
-            to=one.email,
-            language=one.language,
-            key="authority" if one.is_authority else "chain",
-            path=visit.url("alert", alert_id=file.reference) if one.is_authority else visit.url("start"),
-            **_facts(file, product, Language(one.language)),
-            alert=file.reference,
-            **_sentences(words, file.classification),
-            addition=addition or words["no_addition"],
-        )
+    done = await chain_notices.send(visit.tx, change, file, wanted, addition)
+    assert not isinstance(done, NoticeFault), "it was decided just now, of the locked alert"
+    product = await product_name(visit.tx, file)
+    await mail_chain_notice(
+        visit.tx, visit.portal.sealer, visit.portal.settings, file, product, done, visit.now
+    )
     await audit.record(
         visit.tx,
         visit.actor,
@@ -89,7 +72,7 @@ async def send(visit: Visit) -> Response:
         object_id=file.reference,
         object_name=f"{file.product_code} {file.batch or ''}".strip(),
         concern=Concern(organisation_id=visit.person.organisation_id),
-        new={"recipients": [kind.value for kind in chosen], "people": len(people)},
+        new={"recipients": [kind.value for kind in done.recipients], "people": len(done.people)},
         reason=addition or None,
     )
     path = visit.url("chain_notices")
@@ -99,11 +82,7 @@ async def send(visit: Visit) -> Response:
 
 async def _form(visit: Visit, file: AlertFile, errors: Mapping[str, str]) -> Response:
     words, may = visit.words, recipients_at(visit.rules.chain_notices, file.classification)
-    values = {
-        **_facts(file, await _product(visit, file), visit.language),
-        **_sentences(words, file.classification),
-    }
-    letter = words["mail"]["chain"]
+    subject, paragraphs = text_of_notice(file, await product_name(visit.tx, file), visit.language)
     return visit.render(
         "form.html",
         status=422 if errors else 200,
@@ -113,33 +92,12 @@ async def _form(visit: Visit, file: AlertFile, errors: Mapping[str, str]) -> Res
         chosen=visit.form_lists.get(
             "recipients", [kind.value for kind in may if kind is Recipients.AUTHORITY]
         ),
-        subject=fill(letter["subject"], **values) if may else "",
-        # The last paragraph is the addition, which the form has a field for.
-        paragraphs=[fill(text, **values) for text in letter["paragraphs"][:-1]] if may else [],
+        subject=subject,
+        # The addition, which the form has a field for, comes behind them.
+        paragraphs=paragraphs,
         most=ADDITION_CHARACTERS_MAX,
         form=visit.form,
     )
-
-
-def _facts(file: AlertFile, product: str, language: Language) -> dict[str, str]:
-    """What the notice tells of the alert. No serial number, no place: mail is read on the way, and kept for years."""
-    return {
-        "product": product,
-        "product_code": file.product_code,
-        "batch": file.batch or "–",
-        "expiry": expiry_text(file.expiry, language),
-    }
-
-
-def _sentences(words: Mapping[str, Mapping[str, str]], classification: Classification) -> dict[str, str]:
-    if classification is Classification.POTENTIAL_SUSPICION:
-        return {}
-    return {"what": words["what"][classification], "todo": words["todo"][classification]}
-
-
-async def _product(visit: Visit, file: AlertFile) -> str:
-    product = await find_product(visit.tx, file.product_code)
-    return file.product_code if product is None else product.name
 
 
 async def _file(visit: Visit) -> AlertFile:

@@ -14,17 +14,6 @@ SELECT answer.hold_id, answer.location_id, location.name AS location_name, produ
    AND (%(pattern)s = '%%' OR product.product_code LIKE %(pattern)s OR hold.batch LIKE %(pattern)s
         OR product.name ~ %(forgiving)s)
 
--- find_held_batch --
--- One request as one location is asked.
-SELECT answer.hold_id, answer.location_id, answer.organisation_id, location.name AS location_name,
-       product.product_code, product.name AS product_name, hold.batch, hold.state AS request_state, hold.asked_at,
-       hold.reason, hold.lift_reason, answer.state, answer.state_at, answer.packs
-  FROM sales_hold_answer AS answer
-  JOIN sales_hold AS hold USING (hold_id)
-  JOIN product USING (product_id)
-  JOIN location ON location.location_id = answer.location_id
- WHERE (answer.hold_id, answer.location_id) = (%(hold_id)s, %(location_id)s)
-
 -- count_held_batches --
 -- What waits for the reader, and what is under way.
 SELECT count(*) FILTER (WHERE (hold.state = 'asked' AND answer.state = 'asked')

@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from sinetti.alerts import sales_holds
 from sinetti.alerts.sales_holds import PACKS_MAX
+from sinetti.alerts.sales_holds_seen import HeldBatch, find_batch
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.alerts.showing import change_of
 from sinetti.portal.pages.held_batches import store
-from sinetti.portal.pages.held_batches.store import HeldBatch
 from sinetti.portal.routing import Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
@@ -102,7 +102,9 @@ def _number(given: str) -> int | None:
 
 
 async def _batch(visit: Visit) -> HeldBatch:
-    return await store.find_batch(visit.tx, visit.number("hold_id"), visit.number("location_id"))
+    batch = await find_batch(visit.tx, visit.number("hold_id"), visit.number("location_id"))
+    assert batch is not None, "the concern of the route has found it"
+    return batch
 
 
 _ONE = "/held-batches/{hold_id:int}/{location_id:int}"

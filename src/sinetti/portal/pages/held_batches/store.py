@@ -6,7 +6,6 @@ from datetime import datetime
 
 import msgspec
 
-from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.portal.access import Reach
 from sinetti.portal.lists import ListPage, ListQuery, list_values
@@ -40,25 +39,6 @@ class ListedBatch(msgspec.Struct, frozen=True, kw_only=True):
     packs: int | None
 
 
-class HeldBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as one location is asked, without whoever asks."""
-
-    hold_id: int
-    location_id: int
-    organisation_id: int
-    location_name: str
-    product_code: str
-    product_name: str
-    batch: str
-    request_state: HoldState
-    asked_at: datetime
-    reason: str
-    lift_reason: str | None
-    state: HoldState
-    state_at: datetime
-    packs: int | None
-
-
 async def list_batches(
     tx: Transaction, query: ListQuery, reach: Reach, language: str
 ) -> ListPage[ListedBatch]:
@@ -73,16 +53,6 @@ async def list_batches(
         key="hold_id, location_id",
         values={**values, "state": query.filters["state"] or "under_way"},
     )
-
-
-async def find_batch(tx: Transaction, hold_id: int, location_id: int) -> HeldBatch:
-    """The request that the route's concern has found."""
-    cursor = await tx.cursor(row_factory=rows_as(HeldBatch)).execute(
-        _QUERIES["find_held_batch"], {"hold_id": hold_id, "location_id": location_id}
-    )
-    found: HeldBatch | None = await cursor.fetchone()
-    assert found is not None, "the concern of the route has found it"
-    return found
 
 
 async def count_batches(tx: Transaction, reach: Reach) -> tuple[int, int]:

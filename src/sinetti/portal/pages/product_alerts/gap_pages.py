@@ -6,17 +6,16 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
+from sinetti.alerts import upload_gaps
+from sinetti.alerts.gaps import GAP_DAYS, Gap, steps_for
+from sinetti.alerts.upload_gaps import OneBatch
 from sinetti.kit.exports import EXPORTED_ROWS_MAX, csv_file
 from sinetti.portal.formats import formats
 from sinetti.portal.lists import read_list_query, some_text
 from sinetti.portal.pages.product_alerts import gaps_store
 from sinetti.portal.pages.product_alerts.company import company_of
-from sinetti.portal.pages.product_alerts.gaps import Gap, steps_for
-from sinetti.portal.pages.product_alerts.gaps_store import OneBatch
 from sinetti.portal.visit import Visit
 
-GAP_DAYS = 365
-"""A gap stays until it is closed; what has not come up for a year is about packs that are hardly on sale any more."""
 SHOWN_SERIALS_MAX = 20
 COLUMNS = (
     "scheme",
@@ -63,7 +62,7 @@ async def show_gap(visit: Visit) -> Response:
     shown = formats(visit.language, visit.portal.settings.zone)["expiry_as_sent"]
     order = list(Gap)
     found.sort(key=lambda one: order.index(one.gap))
-    serials = await gaps_store.serial_numbers(visit.tx, wanted, SHOWN_SERIALS_MAX)
+    serials = await upload_gaps.serial_numbers(visit.tx, wanted, SHOWN_SERIALS_MAX)
     return visit.render(
         "gap.html",
         wanted=wanted,
@@ -75,7 +74,7 @@ async def show_gap(visit: Visit) -> Response:
         serials=serials,
         serial_count=serials[0].in_all if serials else 0,
         missing=serials[0].missing if serials else 0,
-        suspected=await gaps_store.suspected_packs(visit.tx, wanted),
+        suspected=await upload_gaps.suspected_packs(visit.tx, wanted),
         open_alerts=sum(one.open_alerts for one in found),
         in_analysis=sum(one.in_analysis for one in found),
         explained=sum(one.alerts for one in found if one.gap is Gap.LATE),
@@ -86,7 +85,7 @@ async def show_gap(visit: Visit) -> Response:
 async def give_serial_numbers(visit: Visit) -> Response:
     """The serial numbers as they were sent, to be compared with the packaging records."""
     wanted = await _asked(visit)
-    rows = await gaps_store.serial_numbers(visit.tx, wanted, EXPORTED_ROWS_MAX)
+    rows = await upload_gaps.serial_numbers(visit.tx, wanted, EXPORTED_ROWS_MAX)
     return await csv_file(
         "serial-numbers",
         COLUMNS,

@@ -6,18 +6,15 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
+from sinetti.alerts.near_misses import NEAR_MISS_DAYS, in_words, telling_of
 from sinetti.alerts.root_cause.words import cause_name
 from sinetti.portal.differences import compared_values
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.product_alerts import gap_pages, store
 from sinetti.portal.pages.product_alerts.company import company_of
-from sinetti.portal.pages.product_alerts.near_misses import in_words, telling_of
 from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.rules.vocabulary import ParameterName
-
-NEAR_MISS_DAYS = 90
-"""A near miss that has not come up for so many days is not shown any more: a batch is on sale for months."""
 
 
 async def show_batches(visit: Visit) -> Response:

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import msgspec
 
+from sinetti.alerts.near_misses import Example, NearMiss
 from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.portal.lists import ListPage, ListQuery, list_values
-from sinetti.portal.pages.product_alerts.near_misses import Example, NearMiss
 from sinetti.portal.store.lists import Orders, list_page
 from sinetti.rules.vocabulary import Cause
 

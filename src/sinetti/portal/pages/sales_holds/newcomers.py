@@ -12,6 +12,7 @@ from sinetti.alerts import sales_holds
 from sinetti.alerts.files import Change
 from sinetti.alerts.model import SYSTEM
 from sinetti.alerts.sales_holds import Newcomer
+from sinetti.alerts.sales_holds_seen import Hold, find_hold
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import Database, Transaction
 from sinetti.kit.jobs import Task
@@ -21,8 +22,6 @@ from sinetti.portal import audit
 from sinetti.portal.access import Concern
 from sinetti.portal.audit import Actor
 from sinetti.portal.mailing import post
-from sinetti.portal.pages.sales_holds import store
-from sinetti.portal.pages.sales_holds.store import Hold
 from sinetti.rules.load import load_rules
 from sinetti.rules.vocabulary import Language
 
@@ -39,7 +38,8 @@ def ask_newcomers_task(database: Database, settings: Settings, sealer: Sealer, c
         async with database.transaction() as tx:
             change = Change(rules=rules, doer=msgspec.structs.replace(SYSTEM, user_name=SINETTI), now=now)
             for hold_id, newcomers in (await sales_holds.ask_newcomers(tx, change)).items():
-                hold = await store.find_hold(tx, hold_id)
+                hold = await find_hold(tx, hold_id)
+                assert hold is not None, "it was found just now"
                 await _audit(tx, hold, newcomers, now)
                 for one in await sales_holds.addressees(tx, hold_id, [new.location_id for new in newcomers]):
                     await post(

@@ -10,6 +10,14 @@ from sinetti.alerts import sales_holds
 from sinetti.alerts.decide import is_of
 from sinetti.alerts.files import find_file
 from sinetti.alerts.sales_holds import REASON_CHARACTERS_MAX
+from sinetti.alerts.sales_holds_seen import (
+    Hold,
+    answers_of,
+    figures,
+    find_hold,
+    hold_in_force,
+    steps_of,
+)
 from sinetti.gs1.identifiers import is_batch
 from sinetti.identity.people.model import OF_MAH_OBP, PeopleRole
 from sinetti.nmvs.trail import find_product
@@ -19,7 +27,7 @@ from sinetti.portal.lists import read_list_query, some_text
 from sinetti.portal.pack_codes import read_pack_code
 from sinetti.portal.pages.alerts.showing import change_of
 from sinetti.portal.pages.sales_holds import store
-from sinetti.portal.pages.sales_holds.store import Hold
+from sinetti.portal.pages.sales_holds.letters import mail_hold
 from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.store import owners
 from sinetti.portal.visit import Visit
@@ -103,45 +111,46 @@ async def ask(visit: Visit) -> Response:
     )
     if isinstance(done, HoldRefusal):
         await form_keys.forget(visit)
-        there = await store.hold_in_force(visit.tx, visit.person.organisation_id, code.product_code, batch)
+        there = await hold_in_force(visit.tx, visit.person.organisation_id, code.product_code, batch)
         return _form(visit, asked, {_AT.get(done, "batch"): _why(visit, done)}, there)
     path = visit.url("sales_hold", hold_id=done)
     await form_keys.keep_result(visit, path)
-    hold = await store.find_hold(visit.tx, done)
+    hold = await _hold(visit, done)
     await _audit(visit, hold, "sales_hold_asked", hold.reason, {"batch": batch})
-    await _mail(visit, hold, "asked", hold.reason)
+    await mail_hold(visit.tx, visit.portal.sealer, visit.portal.settings, hold, visit.now)
     return visit.redirect(path, done="asked")
 
 
 async def show_one(visit: Visit) -> Response:
     """One request: figures for the company, names for the operator and the authority."""
-    return await _show(visit, await store.find_hold(visit.tx, visit.number("hold_id")), {})
+    return await _show(visit, await _hold(visit, visit.number("hold_id")), {})
 
 
 async def lift(visit: Visit) -> Response:
     """End a request, and have those told who hold packs."""
     hold, reason = (
-        await store.find_hold(visit.tx, visit.number("hold_id")),
+        await _hold(visit, visit.number("hold_id")),
         visit.form.get("reason", "").strip(),
     )
     done = await sales_holds.lift(visit.tx, change_of(visit), hold.hold_id, reason)
     if done is not None:
         return await _show(visit, hold, {_AT.get(done, ""): _why(visit, done)})
     await _audit(visit, hold, "sales_hold_lifted", reason, {"batch": hold.batch})
-    await _mail(visit, hold, "lifted", reason)
+    lifted = await _hold(visit, hold.hold_id)
+    await mail_hold(visit.tx, visit.portal.sealer, visit.portal.settings, lifted, visit.now)
     return visit.redirect(visit.url("sales_hold", hold_id=hold.hold_id), done="lifted")
 
 
 async def _show(visit: Visit, hold: Hold, errors: Mapping[str, str]) -> Response:
-    answers = await store.answers_of(visit.tx, hold.hold_id)
+    answers = await answers_of(visit.tx, [hold.hold_id])
     places_shown = _sees(visit, HoldField.PLACES)
-    steps = await store.steps_of(visit.tx, hold.hold_id)
+    steps = await steps_of(visit.tx, hold.hold_id)
     return visit.render(
         "one.html",
         status=422 if errors else 200,
         errors=errors,
         hold=hold,
-        figures=store.figures(answers),
+        figures=figures(answers),
         answers=answers if places_shown else [],
         # A step of a distributor, or of one that was asked later, names its place: the company gets its own steps only.
         steps=[
@@ -154,6 +163,12 @@ async def _show(visit: Visit, hold: Hold, errors: Mapping[str, str]) -> Response
         may_lift=hold.state is HoldState.ASKED and visit.may("ask_sales_hold", visit.concern),
         form=visit.form,
     )
+
+
+async def _hold(visit: Visit, hold_id: int) -> Hold:
+    hold = await find_hold(visit.tx, hold_id)
+    assert hold is not None, "it was made just now, or the concern of the route has found it"
+    return hold
 
 
 def _form(
@@ -190,21 +205,6 @@ async def _audit(visit: Visit, hold: Hold, action: str, reason: str, new: Mappin
         new=new,
         reason=reason,
     )
-
-
-async def _mail(visit: Visit, hold: Hold, key: str, reason: str) -> None:
-    """To the distributors' people, each once; without the company's name."""
-    for one in await sales_holds.addressees(visit.tx, hold.hold_id):
-        await visit.mail(
-            to=one.email,
-            language=one.language,
-            key=key,
-            path=visit.url("held_batches"),
-            product=hold.product_name,
-            product_code=hold.product_code,
-            batch=hold.batch,
-            reason=reason,
-        )
 
 
 PAGE = Page(

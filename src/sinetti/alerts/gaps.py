@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
+
+GAP_DAYS: Final = 365
+"""A gap stays until it is closed; what has not come up for a year is about packs that are hardly on sale any more."""
 
 
 class Gap(StrEnum):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from sinetti.alerts.guidance import READING
 from sinetti.alerts.root_cause.words import explain_kept
 from sinetti.rules.vocabulary import Cause, Language
+
+NEAR_MISS_DAYS: Final = 90
+"""A near miss that has not come up for so many days is not shown any more: a batch is on sale for months."""
 
 
 class Telling(StrEnum):
