@@ -45,3 +45,9 @@ def test_the_readme_leads_to_every_folder_of_the_documents():
     led_to = {(ROOT / path).resolve() for path, _ in links(ROOT / "README.md")}
     folders = {document.parent for document in (ROOT / "docs").rglob("*.md")}
     assert not [folder for folder in folders if not any(path.is_relative_to(folder) for path in led_to)]
+
+
+def test_the_readme_leads_to_every_guide():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    guides = {f"docs/howto/{path.name}" for path in (ROOT / "docs" / "howto").glob("*.md")}
+    assert {guide for guide in guides if f"]({guide})" not in readme} == set()

@@ -74,10 +74,23 @@ def test_codes_are_found_by_words_in_any_order_and_what_is_not_found_is_told(vis
         expect(page.locator("output")).to_have_text("")
 
 
-def test_without_scripts_the_codes_are_all_there_and_nothing_offers_what_it_cannot_do(visit):
+def test_without_scripts_the_codes_are_all_there_and_are_found_by_the_server(visit):
     with visit(java_script_enabled=False) as opened:
+        page = opened.go("/codes", "sv")
+        page.get_by_label("Sök en kod").fill("51220200")
+        page.get_by_role("button", name="Sök").click()
+        expect(page.locator("tbody tr:visible")).to_have_count(1)
+        expect(page.locator("output")).to_have_text("Antal koder: 1")
         page = opened.go("/codes", "en")
-        expect(page.locator("input")).to_be_hidden()
+        everything = page.locator("tbody tr:visible").count()
+        page.get_by_label("Find a code").fill("STOLEN alert")
+        page.get_by_label("Find a code").press("Enter")
+        assert 0 < page.locator("tbody tr:visible").count() < everything
+        page.get_by_label("Find a code").fill("stolen moon")
+        page.get_by_role("button", name="Search").click()
+        expect(page.locator("output")).to_have_text("No code has all these words.")
+        expect(page.locator("main h2:visible")).to_have_count(0)
+        page = opened.go("/codes", "en")
         expect(page.locator("#c51220200")).to_be_visible()
         page.get_by_role("navigation", name="Kinds of answer").get_by_role("link", name="Supply").click()
         expect(page.locator("#supply")).to_be_in_viewport()

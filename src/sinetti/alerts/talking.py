@@ -106,6 +106,7 @@ async def messages_of_case(tx: Transaction, case: CaseKey) -> list[MessageSeen]:
             body=row[7],
             person=row[8],
             organisation_id=row[9],
+            location_name=row[10],
         )
         for row in await (await tx.execute(_SQL["messages_of_case"], values)).fetchall()
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -34,6 +34,9 @@ from sinetti.rules.alerts.vocabulary import (
 from sinetti.rules.vocabulary import Cause, Language
 
 _END_USERS: Final = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
+
+
+Told = TypeVar("Told", int | None, str | None)
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +124,8 @@ class MessageSeen(msgspec.Struct, frozen=True, kw_only=True):
     organisation_id: int | None
     location_id: int | None
     """The location whose conversation it belongs to; `None` where it is for all of the case."""
+    location_name: str | None
+    """Its name, for whoever sees the location."""
     obp_organisation_id: int | None
     is_note: bool
     body: str
@@ -377,7 +382,8 @@ def _messages(*, notes: bool) -> Value:
                 message,
                 person=_person(rules, doer, message),
                 organisation_id=_organisation(rules, doer, message),
-                location_id=_location(rules, doer, message),
+                location_id=_location(rules, doer, message.location_id),
+                location_name=_location(rules, doer, message.location_name),
             )
             for message in whole.messages
             if message.is_note is notes
@@ -414,8 +420,9 @@ def _organisation(rules: AlertRules, doer: Doer, said: EntrySeen | MessageSeen |
     return said.organisation_id if visible or _is_own(doer, said) else None
 
 
-def _location(rules: AlertRules, doer: Doer, message: MessageSeen) -> int | None:
-    return message.location_id if rules.sights["location"][doer.party] is Sight.YES else None
+def _location(rules: AlertRules, doer: Doer, told: Told) -> Told | None:
+    """What tells a location, where the table says that the reader sees it."""
+    return told if rules.sights["location"][doer.party] is Sight.YES else None
 
 
 def _pack_trail(_rules: AlertRules, _doer: Doer, whole: Whole, own: bool) -> tuple[TrailSeen, ...]:  # noqa: FBT001

@@ -225,6 +225,7 @@ class CaseMessage(Struct, rename="camel", omit_defaults=True, frozen=True, kw_on
     location_id: Annotated[
         Number, Meta(description="The location whose conversation it belongs to, where you may see it.")
     ] = UNSET
+    location_name: Annotated[Text, Meta(description="Its name.")] = UNSET
     body: Annotated[Text, Meta(description="The words.")] = UNSET
 
 

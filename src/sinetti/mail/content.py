@@ -30,6 +30,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     paragraphs: tuple[str, ...]
     link: Link | None = None
+    more: tuple[Link, ...] = ()
+    """Where the reader may look something up."""
     footer: str
     """Who sends it, and that nobody reads answers."""
 
@@ -64,6 +66,7 @@ def as_text(content: Content) -> str:
     if content.link is not None:
         # An address is never broken: one that is cannot be clicked.
         parts.append(f"{content.link.words}:\n{content.link.address}")
+    parts += [f"{more.words}:\n{more.address}" for more in content.more]
     return "\n\n".join([*parts, f"-- \n{fill(content.footer, _TEXT_WIDTH)}"]) + "\n"
 
 

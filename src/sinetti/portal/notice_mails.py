@@ -35,6 +35,8 @@ from sinetti.rules.vocabulary import Language
 
 ALERTS_NAMED_MAX: Final = 20
 """A mail names so many alerts and counts the others: the list of alerts shows them all."""
+HELP_PAGES_MAX: Final = 5
+"""Help pages that a mail links to: each alert's page links to its own, too."""
 TAKEN_MAX: Final = 5000
 """Notices of one person in one mail; the next mail has what is over that."""
 PEOPLE_AT_ONCE: Final = 100
@@ -124,7 +126,11 @@ async def _mail_to(
         recipient=reader.email,
         language=reader.language,
         content=mail_of_notices(
-            country.rules.alerts, Language(reader.language), settings.portal_address, told
+            country.rules.alerts,
+            Language(reader.language),
+            settings.portal_address,
+            told,
+            help_address=settings.public_address,
         ),
         now=now,
     )
@@ -173,8 +179,12 @@ async def _told(tx: Transaction, country: Country, reader: Person, taken: Sequen
 # ---------------------------------------------------------------- words
 
 
-def mail_of_notices(rules: AlertRules, language: Language, address: str, told: Sequence[Told]) -> Content:
-    """The mail that tells this, in the reader's language: the most urgent first. Pure; `address` is the portal's."""
+def mail_of_notices(
+    rules: AlertRules, language: Language, address: str, told: Sequence[Told], *, help_address: str
+) -> Content:
+    """The mail that tells this, in the reader's language: the most urgent first. Pure; `address` is the portal's,
+    `help_address` that of the public help pages.
+    """
     words = page_words("alerts", language)["mail"]["notices"]
     said = rules.words[language]
     urgency = list(NoticeGroup)
@@ -202,7 +212,17 @@ def mail_of_notices(rules: AlertRules, language: Language, address: str, told: S
         link=Link(words=words["link_one" if len(alerts) == 1 else "link_many"], address=f"{address}{path}")
         if alerts
         else None,
+        more=_help_pages(words["help_page"], language, help_address, ordered),
         footer=fill(common_words(language)["mail_footer"], address=address),
+    )
+
+
+def _help_pages(words: str, language: Language, address: str, told: Sequence[Told]) -> tuple[Link, ...]:
+    """The help pages of what the system had answered: what each code means, and what to do."""
+    codes = dict.fromkeys(one.operation_code for one in told if one.operation_code is not None)
+    return tuple(
+        Link(words=fill(words, code=code), address=f"{address}/codes/{code}?lang={language}#steps")
+        for code in list(codes)[:HELP_PAGES_MAX]
     )
 
 

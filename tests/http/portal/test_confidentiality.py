@@ -464,7 +464,11 @@ async def read_notices(world: World, told: Told) -> None:
             whole = await read_whole(tx, "FI", doer, file, with_trail=True)
         mails = [
             mail_of_notices(
-                rules, Language.EN, "https://portal.test", [told_by_mail(rules, doer, whole, notice, NOW)]
+                rules,
+                Language.EN,
+                "https://portal.test",
+                [told_by_mail(rules, doer, whole, notice, NOW)],
+                help_address="https://nmvs.test",
             )
             for notice in Notice
         ]

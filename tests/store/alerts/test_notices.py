@@ -16,6 +16,7 @@ from sinetti.alerts import cases, talking, teams
 from sinetti.alerts.deadlines import tell_of_deadlines
 from sinetti.alerts.notices import handing
 from sinetti.alerts.notices.telling import Told
+from sinetti.mail.content import as_html, as_text
 from sinetti.portal.notice_mails import mail_of_notices
 from sinetti.rules.alerts.vocabulary import AlertStatus, Classification, Notice
 from sinetti.rules.vocabulary import Language
@@ -218,7 +219,42 @@ async def test_a_mail_of_deviations_alone_leads_to_no_list_that_lacks_them(world
         location_name=None,
     )
     for language in Language:
-        mail = mail_of_notices(world.country.rules.alerts, language, "https://portal.test", [told, told])
+        mail = mail_of_notices(
+            world.country.rules.alerts,
+            language,
+            "https://portal.test",
+            [told, told],
+            help_address="https://n.test",
+        )
         assert mail.link is None
         assert "exceptions audit trail" in mail.paragraphs[0]
         assert "2" in mail.paragraphs[0]
+
+
+async def test_a_mail_leads_to_the_help_page_of_what_the_system_had_answered(world):
+    told = [
+        Told(
+            notice=Notice.ALERT_RAISED,
+            made_at=world.clock(),
+            alert_id=f"FI-{number}",
+            kind=None,
+            product_name=None,
+            location_name=None,
+            operation_code=code,
+        )
+        for number, code in enumerate(["41020011", "51220200", "41020011"])
+    ]
+    for language, says in ((Language.EN, "What 41020011 means"), (Language.FI, "Mitä 41020011 tarkoittaa")):
+        mail = mail_of_notices(
+            world.country.rules.alerts,
+            language,
+            "https://portal.test",
+            told,
+            help_address="https://nmvs.test",
+        )
+        assert [link.address for link in mail.more] == [
+            f"https://nmvs.test/codes/{code}?lang={language}#steps" for code in ("41020011", "51220200")
+        ]
+        for text in (as_text(mail), as_html(mail, language)):
+            assert says in text
+            assert f"https://nmvs.test/codes/51220200?lang={language}#steps" in text

@@ -80,7 +80,7 @@ def message(
     doer = DOERS[who]
     return MessageSeen(
         number=number, sent_at=RAISED, party=doer.party, person=f"NAME-OF-{who}",
-        organisation_id=doer.organisation_id, location_id=location, obp_organisation_id=obp, is_note=note,
+        organisation_id=doer.organisation_id, location_id=location, location_name=None if location is None else f"CONVERSATION {location}", obp_organisation_id=obp, is_note=note,
         body=f"body {number}",
     )  # fmt: skip
 
@@ -365,3 +365,18 @@ def test_a_new_row_of_the_table_decides_at_once():
 def test_nobody_sees_with_the_eyes_of_the_system():
     with pytest.raises(KeyError):
         view_for(RULES.alerts, Doer(party=Party.SYSTEM), everything())
+
+
+@pytest.mark.parametrize(
+    ("who", "is_told"), [("operator", True), ("authority", True), ("A", True), ("obp", False)]
+)
+def test_whose_conversation_a_message_belongs_to_is_told_by_name_to_who_sees_the_location(who, is_told):
+    view = seen_by(who)
+    assert isinstance(view.messages, tuple)
+    named = [one.location_name for one in view.messages if one.location_name is not None]
+    assert bool(named) is is_told
+    assert all(name.startswith("CONVERSATION") for name in named)
+    sights = {**RULES.alerts.sights, "location": dict.fromkeys(RULES.alerts.sights["location"], Sight.NO)}
+    hidden = view_for(replace(RULES.alerts, sights=sights), DOERS[who], everything(who))
+    assert isinstance(hidden.messages, tuple)
+    assert {one.location_name for one in hidden.messages} == {None}, "the table decides"

@@ -46,6 +46,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     product_name: str | None
     location_name: str | None
     """Only where the reader's party sees the location."""
+    operation_code: str | None = None
+    """What the system had answered: its help page says what that means and what to do."""
 
 
 def told_by_mail(rules: AlertRules, doer: Doer, whole: Whole, notice: Notice, made_at: datetime) -> Told:
@@ -59,6 +61,7 @@ def told_by_mail(rules: AlertRules, doer: Doer, whole: Whole, notice: Notice, ma
         kind=_seen(view.kind),
         product_name=_seen(view.product_name) or _seen(view.product_code),
         location_name=None if location is None else location.name,
+        operation_code=_seen(view.operation_code),
     )
 
 

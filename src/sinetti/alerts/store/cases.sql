@@ -8,11 +8,13 @@ RETURNING message_number
 
 -- messages_of_case --
 -- Everything said in a case, the oldest first. Who may read what is judged by whoever shows it.
-SELECT message_number, sent_at, party, event_number, location_id, obp_organisation_id, is_note, body, user_name,
-       organisation_id
-  FROM case_message
- WHERE (product_id, case_id) = (%(product_id)s, %(case_id)s)
- ORDER BY message_number
+SELECT message.message_number, message.sent_at, message.party, message.event_number, message.location_id,
+       message.obp_organisation_id, message.is_note, message.body, message.user_name, message.organisation_id,
+       location.name
+  FROM case_message AS message
+  LEFT JOIN location USING (location_id)
+ WHERE (message.product_id, message.case_id) = (%(product_id)s, %(case_id)s)
+ ORDER BY message.message_number
  LIMIT 500
 
 -- set_aside --

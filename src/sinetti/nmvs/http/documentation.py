@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -28,10 +28,11 @@ from sinetti.rules.vocabulary import Language
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
+    "form-action 'self'; frame-ancestors 'none'"
 )
 """Nothing from elsewhere, nothing inline."""
 
+_SEARCH_CHARACTERS_MAX = 100
 _KEPT = 16
 """Pages kept in memory: few, because whoever asks may name any address in the header `Host`."""
 
@@ -69,7 +70,10 @@ class _Pages:
         return _html(self._docs(language, self._base(request)), language)
 
     async def codes(self, request: Request) -> Response:
-        return self._page(request, "codes.html", "/codes", groups=self._groups(_language(request)))
+        words = request.query_params.get("q", "")[:_SEARCH_CHARACTERS_MAX].split()
+        groups = self._groups(_language(request), words)
+        found = sum(not code["is_left_out"] for group in groups for code in group["codes"])
+        return self._page(request, "codes.html", "/codes", groups=groups, asked=" ".join(words), found=found)
 
     async def code(self, request: Request) -> Response:
         number = request.path_params["operationCode"]
@@ -167,8 +171,10 @@ class _Pages:
             for steps, readers in groups.items()
         ]
 
-    def _groups(self, language: Language) -> list[Mapping[str, object]]:
-        """Codes by what they answer, in the order of the codes; those that are never given are left out."""
+    def _groups(self, language: Language, words: Sequence[str]) -> list[dict[str, Any]]:
+        """Codes by what they answer, in the order of the codes; those that are never given are not there. Whether each
+        has all the words that somebody looks for is said with it: the page keeps the others hidden.
+        """
         titles = page_words(language)["groups"]
         given = [code for code in self._rules.codes.values() if code.texts]
         order = list(titles)
@@ -177,7 +183,10 @@ class _Pages:
             {
                 "anchor": operation.replace(" ", "-"),
                 "title": titles[operation],
-                "codes": [_shown(code, language) for code in codes],
+                "codes": [
+                    _shown(code, language) | {"is_left_out": not _has(code, language, words)}
+                    for code in codes
+                ],
             }
             for operation, codes in groupby(given, key=lambda code: code.operation)
         ]
@@ -232,6 +241,23 @@ def _html(page: str, language: Language) -> Response:
         **_STRICT,
     }
     return Response(page, media_type="text/html", headers=headers)
+
+
+def _has(code: OperationCode, language: Language, words: Sequence[str]) -> bool:
+    """Whether what the list of codes says of a code has every one of the words."""
+    text, said = code.texts[language], page_words(language)
+    told = [
+        code.code,
+        code.level or "",
+        said["colours"][code.colour],
+        text.message,
+        text.meaning,
+        text.action,
+    ]
+    if code.alert:
+        told.append(said["codes_page"]["alert"])
+    whole = " ".join(told).lower()
+    return all(word.lower() in whole for word in words)
 
 
 def _shown(code: OperationCode, language: Language) -> dict[str, object]:

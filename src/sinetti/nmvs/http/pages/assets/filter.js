@@ -1,4 +1,5 @@
-// Narrows the tables of codes to the rows that hold every word typed. Without it the page has its anchors.
+// Narrows the tables of codes to the rows that hold every word, while it is typed. Without it the server does, when the
+// form is sent.
 "use strict";
 const box = document.querySelector(".filter");
 const input = document.getElementById("find");
@@ -23,6 +24,7 @@ function narrow() {
   told.textContent = words.length === 0 ? "" : count === 0 ? told.dataset.none : `${told.dataset.words} ${count}`;
 }
 
-box.hidden = false;
 input.addEventListener("input", narrow);
+box.querySelector("button").hidden = true;
+box.addEventListener("submit", (event) => event.preventDefault());
 if (input.value) narrow();
