@@ -38,8 +38,10 @@ def checks() -> list[Step]:
 
 
 def tests() -> list[Step]:
-    """Every test. Two processes on two cores; more cores help up to four, as PostgreSQL needs some too."""
-    workers = str(max(1, min(4, os.cpu_count() or 1)))
+    """Every test. One process more than there are cores, for many tests wait for a browser, a server or a clock; more
+    than four help little, as PostgreSQL needs some cores too.
+    """
+    workers = str(min(4, (os.cpu_count() or 1) + 1))
     pytest = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal"]
     in_a_browser = [Step("browser tests", [*pytest, ON_THEIR_OWN])] if chromium() else []
     return [*in_a_browser, Step("tests", [*pytest, "tests", f"--ignore={ON_THEIR_OWN}"])]

@@ -32,7 +32,7 @@ def test_every_benchmark_gives_a_ratio_and_every_answer_is_the_one_expected():
         "--seconds",
         "0.5",
         "--packs",
-        "50000",
+        "20000",
         "--json",
         "--no-write",
     ]
