@@ -14,9 +14,11 @@ from sinetti.sdk.errors import (
     TokenRefusedError,
     UnexpectedAnswerError,
     UnreachableError,
+    WebhookRefusedError,
 )
 from sinetti.sdk.exchange import Patience
 from sinetti.sdk.pack import Pack
+from sinetti.sdk.webhooks import read_webhook
 
 __all__ = [
     "Answer",
@@ -33,4 +35,6 @@ __all__ = [
     "TokenRefusedError",
     "UnexpectedAnswerError",
     "UnreachableError",
+    "WebhookRefusedError",
+    "read_webhook",
 ]

@@ -147,6 +147,13 @@ class Reader(Struct, frozen=True):
             _raise_for_refusal(response, httpx.codes.OK)
         return _decoded(response, UploadReceipt)
 
+    def shape(self, response: httpx.Response, shape: type[T]) -> T:
+        """What an exchange about alerts answers with."""
+        if response.status_code != _OK:
+            _raise_for_problem(response)
+            raise _unexpected(response)
+        return _decoded(response, shape)
+
     def _answer(self, http_status: int, wire: PackAnswer, response: httpx.Response) -> Answer:
         return Answer(
             http_status=http_status,

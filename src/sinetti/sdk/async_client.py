@@ -9,10 +9,12 @@ from typing import Self, TypeVar
 
 import httpx
 
+from sinetti.contracts.cases import AlertSeen, AlertsSeen, MessagesSeen
 from sinetti.contracts.uploads import BatchHead, UploadReceipt
 from sinetti.rules.load import load_rules
 from sinetti.rules.types import Rules
 from sinetti.rules.vocabulary import Language, PackState
+from sinetti.sdk.alerts import AlertOrder
 from sinetti.sdk.answers import Answer, BulkTicket, PackOutcome, Reader
 from sinetti.sdk.calls import Upload
 from sinetti.sdk.connection import client_options
@@ -86,6 +88,32 @@ class AsyncSinetti:
     async def upload_batch_lines(self, head: BatchHead, serial_numbers: Iterable[str]) -> UploadReceipt:
         """Send a large batch as lines of JSON."""
         return await self._run(self._flows.upload_batch_lines(head, serial_numbers))
+
+    async def list_alerts(self, *, after: str | None = None, limit: int = 100, **filters: str) -> AlertsSeen:
+        """A page of the caller's alerts, open ones unless `status` says otherwise. `next` goes into `after`.
+
+        Filters are the parameters of `GET /ams/alerts`, such as `status="any"` or `cause="case_swap"`.
+        """
+        return await self._run(self._flows.list_alerts(after, limit, filters))
+
+    async def read_alert(self, alert_id: str) -> AlertSeen:
+        """An alert with all that the caller may see: likely cause in words, history, what to do now."""
+        return await self._run(self._flows.read_alert(alert_id))
+
+    async def act(self, alert_id: str, order: AlertOrder, *, idempotency_key: str | None = None) -> AlertSeen:
+        """Say or do something about an alert (orders of `contracts.cases`); the alert as it is afterwards.
+
+        `ProblemError` where the tables refuse it: its `detail` is the sentence to show.
+        """
+        return await self._run(self._flows.act(alert_id, order, idempotency_key))
+
+    async def add_photo(self, alert_id: str, content: bytes, *, media_type: str = "image/jpeg") -> AlertSeen:
+        """Add a photo of the pack, a JPEG, PNG or WebP file as the camera made it."""
+        return await self._run(self._flows.add_photo(alert_id, content, media_type))
+
+    async def messages(self, *, after: str = "0", limit: int = 100) -> MessagesSeen:
+        """What happened to the company's alerts after a message, the oldest first; `next` goes into `after`."""
+        return await self._run(self._flows.messages(after, limit))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -58,6 +58,10 @@ class TokenRefusedError(SinettiError):
         self.error = error
 
 
+class WebhookRefusedError(SinettiError):
+    """A request to the caller's own endpoint is not the system's, or not from now."""
+
+
 class UnexpectedAnswerError(SinettiError):
     """Something answered that does not speak the interface: the address may be wrong, or a proxy between."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import httpx
 
+from sinetti.contracts.cases import AlertSeen, AlertsSeen, MessagesSeen
 from sinetti.contracts.uploads import BatchHead, UploadReceipt
 from sinetti.rules.vocabulary import PackState
-from sinetti.sdk import calls
+from sinetti.sdk import alerts, calls
 from sinetti.sdk.answers import Answer, BulkTicket, PackOutcome, Reader
 from sinetti.sdk.exchange import Call, Flow, Patience, Pause, exchange, retry_after_seconds
 from sinetti.sdk.pack import Pack
@@ -72,6 +73,30 @@ class Flows:
     def upload_batch_lines(self, head: BatchHead, serial_numbers: Iterable[str]) -> Flow[UploadReceipt]:
         """Send a large batch as lines."""
         return self._read(calls.upload_lines_call(head, serial_numbers), self._reader.receipt)
+
+    def list_alerts(self, after: str | None, limit: int, filters: Mapping[str, str]) -> Flow[AlertsSeen]:
+        """Ask for a page of alerts."""
+        return self._shape(alerts.list_call(after, limit, filters), AlertsSeen)
+
+    def read_alert(self, alert_id: str) -> Flow[AlertSeen]:
+        """Ask for one alert."""
+        return self._shape(alerts.read_call(alert_id), AlertSeen)
+
+    def act(self, alert_id: str, order: alerts.AlertOrder, idempotency_key: str | None) -> Flow[AlertSeen]:
+        """Say or do something about an alert."""
+        call = alerts.order_call(alert_id, order, idempotency_key or calls.new_idempotency_key())
+        return self._shape(call, AlertSeen)
+
+    def add_photo(self, alert_id: str, content: bytes, media_type: str) -> Flow[AlertSeen]:
+        """Add a photo to an alert."""
+        return self._shape(alerts.photo_call(alert_id, content, media_type), AlertSeen)
+
+    def messages(self, after: str, limit: int) -> Flow[MessagesSeen]:
+        """Ask what happened after a message."""
+        return self._shape(alerts.messages_call(after, limit), MessagesSeen)
+
+    def _shape(self, call: Call, shape: type[T]) -> Flow[T]:
+        return self._read(call, lambda response: self._reader.shape(response, shape))
 
     def _read(self, call: Call, read: Callable[[httpx.Response], T]) -> Flow[T]:
         return read((yield from exchange(call, self._patience)))
