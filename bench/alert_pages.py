@@ -141,6 +141,8 @@ def _company_paths(known: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield what, f"{path}?{urlencode({**query, 'sort': sort}, quote_via=quote)}"
         yield what, f"{path}?page=10000"
     yield "upload gap of a batch", f"/product-alerts/upload-gaps/batch?product_code={product}&batch={batch}"
+    for days in (7, 28, 90):
+        yield "overview", f"/product-alerts/overview?days={days}"
     for query in _list_queries("company", known):
         yield "list", f"/alerts?{urlencode(query, quote_via=quote)}"
 
@@ -150,6 +152,7 @@ def _give_all_to_company(url: str) -> float:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(COMPANY_FILE.read_text(encoding="utf-8"))
         connection.execute("VACUUM ANALYZE")
+    asyncio.run(_count(url))
     return asyncio.run(_count_company(url))
 
 

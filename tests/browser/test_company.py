@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from tests.browser.test_operator import execute, signed_in, submit
 from tests.browser.test_portal import _run, picture, portal, visit_portal  # noqa: F401
 from tests.browser.visits import check
 from tests.http.portal.alerts import PRODUCT_CODES, analyse, ask_pack, raise_alerts
 
+from sinetti.alerts.day_sums import count_days, count_hours
 from sinetti.kit.clock import system_clock
 from sinetti.kit.db import Database
 from sinetti.rules.vocabulary import Operation
@@ -31,6 +34,8 @@ def alerts(portal) -> str:  # noqa: F811
                         world, whose, Operation.VERIFY, serial_number, product_code=OWN, batch="B99"
                     )
             await analyse(world)
+            await count_days(database, ZoneInfo("Europe/Helsinki"), system_clock())
+            await count_hours(database, system_clock())
             return str(world.places["own"].alert_id)
 
     alert_id: str = _run(raised())
@@ -53,6 +58,11 @@ def test_from_what_waits_to_the_hold_and_the_notice(portal, visit_portal, alerts
         page.click("main nav a >> nth=2")
         page.click("main a[href*='batch=B99']")
         picture(page, "en", "portal-upload-gap")
+        opened.go("/product-alerts/overview")
+        page.click("main details summary >> nth=0")
+        check(page)
+        picture(page, "en", "portal-alerts-overview")
+        page.go_back()
         page.click("main ol a[href*='sales-holds']")
         assert page.input_value("#batch") == "B99"
         page.fill("#reason", "The data of the batch is being corrected")

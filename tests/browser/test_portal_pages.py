@@ -207,7 +207,7 @@ THE_SAME_IN_ALL = re.compile(
 )
 THE_SAME_IN_TWO = {
     ("sv", "en"): re.compile(
-        r"^(Administration|Batch( \(Lot\)| B1)?|Information|Organisation|Person|Portugal|Status|System|Team|Version)$"
+        r"^(Administration|Batch( \(Lot\)| B1( [0-9]{14})?)?|Information|Organisation|Person|Portugal|Status|System|Team|Version)$"
     ),
     ("fi", "en"): re.compile(r"^(Bulgaria|Latvia|Romania|Slovakia|Slovenia)$"),
     ("fi", "sv"): re.compile(r"^Luxemburg$"),

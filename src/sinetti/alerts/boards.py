@@ -82,6 +82,13 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
         whole = -(-self.length // self.step_days)
         return whole - 1 - (self.last_day - day).days // self.step_days
 
+    def begins(self) -> list[date]:
+        """The first day of each step."""
+        return [
+            max(self.first_day, self.last_day - timedelta(days=self.step_days * (self.steps - number) - 1))
+            for number in range(self.steps)
+        ]
+
     def values(self) -> dict[str, date]:
         """For SQL."""
         return {"first_day": self.first_day, "last_day": self.last_day}

@@ -100,7 +100,7 @@ async def _count_day(tx: Transaction, day: date, zone: ZoneInfo, now: datetime) 
         "ends_at": _begin(day + timedelta(days=1), zone),
         "false_reasons": sorted(FALSE_REASONS),
         # All there are: said, so that the day's rows are found by the key.
-        "dimensions": ["all", *Dimension],
+        "dimensions": ["all", "company_cause", *Dimension],
     }
     row = await (await tx.execute(_SQL["count_day"], values)).fetchone()
     await tx.execute(_SQL["note_day"], values)

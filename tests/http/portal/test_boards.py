@@ -62,6 +62,14 @@ async def test_each_number_leads_to_the_alerts_that_it_counts(counted, by, first
             assert len(re.findall(r'<th scope="row"[^>]*><a', found)) == int(number), address
 
 
+async def test_the_numbers_of_each_trend_stand_in_a_table(counted):
+    async with counted.browser("operator_support", language="en") as client:
+        page = (await client.get("/boards?by=batch&days=7")).text
+    numbers = page.partition("Numbers over time: Batch")[2].partition("</table>")[0]
+    assert numbers.count('<th scope="col"') == 8, "what, and seven days"
+    assert "Revontul 10 mg B1 0 0 0 0 0 0 2" in " ".join(re.sub(r"<[^>]+>", " ", numbers).split())
+
+
 async def test_the_share_of_alerts_is_told_against_the_target_with_its_numbers(counted):
     async with counted.browser("operator_administrator", language="en") as client:
         shown = text_of((await client.get("/boards")).text)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.http.portal.alerts import PRODUCT_CODES, STORED_SERIAL, analyse, ask_pack, raise_alerts
 from tests.http.portal.test_alerts import act, text_of
 
 from sinetti.alerts.company_sums import CompanySums
+from sinetti.alerts.day_sums import count_days, count_hours
 from sinetti.alerts.intake import Place, look_for_news
 from sinetti.nmvs.store.serial_key import serial_key
 from sinetti.rules.vocabulary import Operation
 
 PRINTED_EXPIRY = "301130"
 COMPANY = "mah_obp_investigator"
+ZONE = ZoneInfo("Europe/Helsinki")
 
 
 @pytest.fixture
@@ -191,3 +196,54 @@ async def test_another_company_learns_nothing_of_a_gap(portal, gap):
     )
     own = await read(portal, GAP)
     assert not any(hidden in own for hidden in ("Metson", "Ärlan", "keskusta"))
+
+
+async def test_the_overview_says_whose_side_the_causes_are_on_and_what_waits_for_longest(portal, gap, clock):
+    await count_days(portal.world.database, ZONE, clock())
+    await count_hours(portal.world.database, clock())
+    page = await read(portal, "/product-alerts/overview")
+    shown = text_of(page)
+    assert "Alerts 7 Of these open 7 Errors of reading and typing, of those analysed 14 %" in shown
+    sides = shown.partition("Where the causes are")[2].partition("By likely cause")[0]
+    assert "Users: reading and typing 1 14 % 1" in sides
+    assert "Own data or product 6 86 % 6" in sides
+    assert "Alerts, the oldest first: 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6." in sides
+    numbers = page.partition("Numbers over time: Where the cause is")[2].partition("</table>")[0]
+    assert numbers.count('<th scope="col"') == 14, "what, and thirteen weeks"
+    assert "24 Feb 2026" in numbers, "the first day of the week that ends today"
+    assert "Batch B99 Revontul 10 mg 06412345678907 4" in shown
+    for address, count in re.findall(r'href="(/alerts\?[^"]*status=any[^"]*)">(\d+)<', page):
+        found = await read(portal, unescape(address))
+        assert len(re.findall(r'<th scope="row"[^>]*><a', found)) == int(count), address
+    assert "No answer of yours is overdue." in shown
+    clock.now += timedelta(hours=49)
+    shown = text_of(await read(portal, "/product-alerts/overview?days=7"))
+    assert "Alerts past the deadline of your answer: 7." in shown
+    assert "Nothing has been counted for a day" in shown
+    assert "By day" in shown
+
+
+async def test_the_overview_shows_neither_a_location_nor_anything_of_another_company(portal, gap, clock):
+    await count_days(portal.world.database, ZONE, clock())
+    for person, hidden in (
+        (COMPANY, PRODUCT_CODES["other"]),
+        ("mah_obp_main_user", PRODUCT_CODES["other"]),
+        ("other_mah_obp_main_user", PRODUCT_CODES["own"]),
+    ):
+        page = await read(portal, "/product-alerts/overview", person)
+        for name in (hidden, "Metson", "Ärlan", "keskusta", "PharmacySystem"):
+            assert name not in page
+    for stranger in ("operator_support", "location_user", "authority_inspector"):
+        async with portal.browser(stranger) as client:
+            assert (await client.get("/product-alerts/overview")).status_code == 403
+
+
+async def test_an_overview_without_alerts_says_so(portal):
+    shown = text_of(await read(portal, "/product-alerts/overview"))
+    for said in (
+        "Nothing has been counted for a day",
+        "No alerts about your products in this period.",
+        "No answer of yours is overdue.",
+        "There are no open alerts about your products.",
+    ):
+        assert said in shown

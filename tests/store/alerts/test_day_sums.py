@@ -61,6 +61,12 @@ async def test_a_day_is_the_countrys_and_is_counted_by_every_dimension(counted):
         (str(counted.obp), "", 1),
         (str(counted.obp), "", 2),
     ]
+    assert [row[1:4] for row in await sums(counted, "company_cause")] == [
+        (str(counted.obp), "truncated", 1),
+        (str(counted.obp), "truncated", 1),
+        (str(counted.obp), "unknown", 1),
+    ]
+    assert await counted.rows("SELECT FROM alert_board WHERE dimension = 'company_cause'") == []
     assert [row[1:4] for row in await sums(counted, "software")] == [
         ("PharmacySystem/1.0", "", 1),
         ("PharmacySystem/1.0", "", 2),
@@ -127,3 +133,12 @@ async def test_at_night_all_days_are_counted_again_and_those_that_no_board_shows
         "kept for ever"
     )
     assert {row[0] for row in await sums(counted, "batch")} == {date(2026, 3, 3)}, "the day before is past"
+
+
+async def test_days_of_an_older_version_get_the_causes_of_companies(counted):
+    await counted.rows("DELETE FROM alert_day WHERE dimension = 'company_cause' RETURNING 1")
+    counted.clock.move(days=3)
+    await count_days(counted.database, ZONE, counted.clock())
+    assert len(await sums(counted, "company_cause")) == 3
+    counted.clock.move(minutes=10)
+    assert await count_days(counted.database, ZONE, counted.clock()) == 2, "today and yesterday, as always"

@@ -19,6 +19,10 @@ def test_a_long_period_goes_by_weeks_of_which_the_last_is_whole(days, sizes):
     assert [steps.count(step) for step in range(period.steps)] == sizes
     assert steps == sorted(steps)
     assert period.first_day == LAST - timedelta(days=days - 1)
+    assert period.begins() == [
+        next(day for day, at in zip(period.days(), steps, strict=True) if at == step)
+        for step in range(period.steps)
+    ]
 
 
 def test_the_most_fill_the_height_and_a_single_one_beside_many_is_still_seen():

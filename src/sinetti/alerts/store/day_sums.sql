@@ -15,6 +15,10 @@ SELECT day FROM (
     SELECT every.day::date FROM generate_series(%(first_day)s::date, %(last_day)s::date, interval '1 day') AS every (day)
      WHERE every.day::date >= %(last_day)s::date - 1
         OR NOT EXISTS (SELECT FROM alert_day_counted AS counted WHERE counted.day = every.day::date)
+        -- What an older version counted has no companies' causes.
+        OR (EXISTS (SELECT FROM alert_day AS counted WHERE counted.dimension = 'company' AND counted.day = every.day::date)
+            AND NOT EXISTS (SELECT FROM alert_day AS counted
+                             WHERE counted.dimension = 'company_cause' AND counted.day = every.day::date))
      UNION
     SELECT (file.recorded_at AT TIME ZONE %(zone)s)::date
       FROM changed JOIN alert_file AS file USING (product_id, event_number)
@@ -42,7 +46,8 @@ counted AS MATERIALIZED (
      CROSS JOIN LATERAL (VALUES ('all', '', ''), ('batch', product_code, file.batch),
                                 ('location', location_id::text, ''), ('equipment', equipment_id::text, ''),
                                 ('software', user_agent, ''), ('company', obp_organisation_id::text, ''),
-                                ('cause', cause, ''), ('code', operation_code, '')) AS of (dimension, key, batch)
+                                ('cause', cause, ''), ('code', operation_code, ''),
+                                ('company_cause', obp_organisation_id::text, cause)) AS of (dimension, key, batch)
      WHERE of.key IS NOT NULL AND of.batch IS NOT NULL
      GROUP BY of.dimension, of.key, of.batch
 ),
@@ -77,7 +82,7 @@ SELECT dimension, %(days)s, rank, key, batch, alerts, open_alerts, false_alerts,
                sum(false_alerts) AS false_alerts, count(*) OVER (PARTITION BY dimension) AS clusters,
                row_number() OVER (PARTITION BY dimension ORDER BY sum(alerts) DESC, key, batch) AS rank
           FROM alert_day
-         WHERE dimension <> 'all' AND day BETWEEN %(first_day)s AND %(last_day)s
+         WHERE dimension NOT IN ('all', 'company_cause') AND day BETWEEN %(first_day)s AND %(last_day)s
          GROUP BY dimension, key, batch) AS summed
  WHERE rank <= %(at_most)s
 

@@ -52,6 +52,8 @@ async def show_boards(visit: Visit) -> Response:
             for cluster in found
         ],
         cluster_count=cluster_count,
+        trends=[(f"{_name(visit, by, one)} {one.batch}".strip(), one.trend) for one in found],
+        begins=period.begins(),
         bars_width=drawing.bars_width(period.steps),
         drawing=drawing,
         weekly=period.step_days > 1,

@@ -17,6 +17,16 @@ SELECT counted.product_code, product.name AS product_name, counted.batch, counte
         OR counted.product_id IN (SELECT product_id FROM product
                                    WHERE organisation_id = %(organisation_id)s AND name ~ %(forgiving)s))
 
+-- late_batches --
+-- Batches with an answer that is overdue, the longest overdue first.
+SELECT counted.product_code, product.name AS product_name, counted.batch, counted.alerts, counted.locations,
+       counted.waiting, counted.overdue, counted.suspicions, counted.due_at, counted.oldest_at, counted.cause
+  FROM alert_batch_sum AS counted
+  LEFT JOIN product USING (product_id)
+ WHERE counted.organisation_id = %(organisation_id)s AND counted.overdue > 0
+ ORDER BY counted.due_at, counted.product_code, counted.batch
+ LIMIT %(at_most)s
+
 -- list_near_misses --
 -- How what was sent differs from what the company uploaded, by the likeliest hypothesis of the latest analysis: a row
 -- for each batch and kind of difference that came up since a moment.

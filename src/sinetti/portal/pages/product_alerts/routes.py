@@ -12,6 +12,7 @@ from sinetti.portal.differences import compared_values
 from sinetti.portal.lists import read_list_query
 from sinetti.portal.pages.product_alerts import gap_pages, store
 from sinetti.portal.pages.product_alerts.company import company_of
+from sinetti.portal.pages.product_alerts.overview import show_overview
 from sinetti.portal.routing import MenuEntry, MenuGroup, Page, Route
 from sinetti.portal.visit import Visit
 from sinetti.rules.vocabulary import ParameterName
@@ -85,6 +86,12 @@ PAGE = Page(
             path="/product-alerts/upload-gaps",
             action="see_product_alerts",
             handler=gap_pages.show_gaps,
+        ),
+        Route(
+            name="alerts_overview",
+            path="/product-alerts/overview",
+            action="see_product_alerts",
+            handler=show_overview,
         ),
         # A batch is named in the query, as where batches are looked up: it may hold any sign.
         Route(

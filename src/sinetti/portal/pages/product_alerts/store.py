@@ -91,6 +91,14 @@ async def list_batches(
     )
 
 
+async def late_batches(tx: Transaction, organisation_id: int, at_most: int) -> list[BatchAlerts]:
+    """Batches with an answer of the company that is overdue, the longest overdue first."""
+    cursor = await tx.cursor(row_factory=rows_as(BatchAlerts)).execute(
+        _QUERIES["late_batches"], {"organisation_id": organisation_id, "at_most": at_most}
+    )
+    return list(await cursor.fetchall())
+
+
 async def list_near_misses(
     tx: Transaction, query: ListQuery, organisation_id: int, since: datetime, language: str
 ) -> tuple[ListPage[NearMiss], Mapping[int, list[Example]]]:
