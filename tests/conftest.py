@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -44,7 +43,6 @@ RUN_FOLDER = "SINETTI_TEST_RUN_FOLDER"
 SERVER_FOLDER = "SINETTI_TEST_SERVER_FOLDER"
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES_MIN = 3 * 1024**3
-LEFT_AFTER_SECONDS = 24 * 3600
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,11 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
         ]
     )
     if not hasattr(config, "workerinput"):
-        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="sinetti-test-")
+        prefix = f"sinetti-test-{os.getpid()}-"
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix=prefix)
         os.environ[SERVER_FOLDER] = (
-            tempfile.mkdtemp(prefix="sinetti-test-", dir=MEMORY)
-            if _fits_into_memory()
-            else os.environ[RUN_FOLDER]
+            tempfile.mkdtemp(prefix=prefix, dir=MEMORY) if _fits_into_memory() else os.environ[RUN_FOLDER]
         )
         _delete_what_killed_runs_left()
 
@@ -86,10 +83,12 @@ def _fits_into_memory() -> bool:
 
 
 def _delete_what_killed_runs_left() -> None:
-    for folder in (*Path(tempfile.gettempdir()).glob("sinetti-test-*"), *MEMORY.glob("sinetti-test-*")):
+    """The folders of runs whose process is gone; memory is not left to them for longer than to the next run."""
+    for folder in (*Path(tempfile.gettempdir()).glob("sinetti-test-*-*"), *MEMORY.glob("sinetti-test-*-*")):
+        process = folder.name.split("-")[2]
         with suppress(FileNotFoundError):
-            found = folder.stat()
-            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > LEFT_AFTER_SECONDS:
+            is_ours = folder.stat().st_uid == os.geteuid()
+            if is_ours and process.isdecimal() and not psutil.pid_exists(int(process)):
                 stop_embedded(folder / "shared", even_if_used=False)
                 shutil.rmtree(folder, ignore_errors=True)
 
