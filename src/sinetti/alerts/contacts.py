@@ -11,6 +11,7 @@ from sinetti.alerts.view import ContactSeen, Named
 from sinetti.kit.db import Transaction, load_queries
 
 _SQL = load_queries("sinetti.alerts.store", "contacts.sql")
+_UNTOLD = load_queries("sinetti.alerts.store", "notice_contacts.sql")
 
 
 async def read_contacts(tx: Transaction, file: AlertFile) -> tuple[ContactSeen, ...]:
@@ -32,6 +33,13 @@ async def read_contacts(tx: Transaction, file: AlertFile) -> tuple[ContactSeen, 
         )
         for row in await cursor.fetchall()
     )
+
+
+async def read_untold(tx: Transaction, file: AlertFile) -> tuple[Named, ...]:
+    """Whom nobody could tell of the alert by mail: neither people nor an address are there."""
+    of_file = {"product_id": file.key.product_id, "event_number": file.key.event_number}
+    rows = await (await tx.execute(_UNTOLD["untold_of_alert"], of_file)).fetchall()
+    return tuple(dict.fromkeys(Named(number=row[1], name=row[2]) for row in rows))
 
 
 async def locations_of_case(tx: Transaction, case: CaseKey) -> list[Named]:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from sinetti.alerts.batch_facts import read_batch_facts
-from sinetti.alerts.contacts import read_contacts
+from sinetti.alerts.contacts import read_contacts, read_untold
 from sinetti.alerts.guidance import Step, guidance, known_of
 from sinetti.alerts.model import AlertFile, Doer, FileKey
 from sinetti.alerts.photo_cases import photos_of, show_what_was_sent
@@ -100,6 +100,7 @@ async def read_whole(
     return msgspec.structs.replace(
         known,
         contacts=await read_contacts(tx, file),
+        untold=await read_untold(tx, file),
         uploaded=tuple(
             UploadSeen(uploaded_at=upload[0], pack_count=upload[1], transaction_id=upload[2])
             for upload in await _all(

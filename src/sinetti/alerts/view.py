@@ -239,6 +239,7 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     earlier_organisation_id: int | None
     earlier_time: datetime | None
     contacts: tuple[ContactSeen, ...] = ()
+    untold: tuple[Named, ...] = ()
     stored_serial_number: str | None = None
     stored_batch: str | None = None
     stored_expiry: str | None = None
@@ -299,6 +300,8 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     earlier_place: Named | UnsetType | None = UNSET
     earlier_time: datetime | UnsetType | None = UNSET
     contacts: tuple[ContactSeen, ...] | UnsetType = UNSET
+    untold: tuple[Named, ...] | UnsetType = UNSET
+    """Locations and organisations of which nobody could be told by mail."""
     stored_serial_number: str | UnsetType | None = UNSET
     stored_batch: str | UnsetType | None = UNSET
     stored_expiry: str | UnsetType | None = UNSET

@@ -181,6 +181,7 @@ def _trail_request(one: Request) -> TrailRequestSeen:
 
 
 _PARTS: Final[Mapping[str, Callable[[Any], object]]] = {
+    "untold": lambda one: Place(id=one.number, name=one.name),
     "differences": lambda one: ValueDifference(field=one["field"], sent=one["sent"], stored=one["stored"]),
     "batches": _batch,
     "trail_requests": _trail_request,

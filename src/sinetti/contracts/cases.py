@@ -361,6 +361,12 @@ class AlertSeen(Struct, rename="camel", omit_defaults=True, frozen=True, kw_only
         tuple[LocationContact, ...] | UnsetType,
         Meta(description="Whom the operator calls or writes to; nobody else sees it."),
     ] = UNSET
+    untold: Annotated[
+        tuple[Place, ...] | UnsetType,
+        Meta(
+            description="Locations and organisations of which nobody could be told by mail, for the operator."
+        ),
+    ] = UNSET
     stored_serial_number: Annotated[Text, Meta(description="Serial number as uploaded.")] = UNSET
     stored_batch: Annotated[Text, Meta(description="Batch number as uploaded.")] = UNSET
     stored_expiry: Annotated[Text, Meta(description="Expiry date as uploaded.")] = UNSET

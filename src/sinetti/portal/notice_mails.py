@@ -15,6 +15,7 @@ from sinetti.alerts.cases import party_of
 from sinetti.alerts.decide import is_of
 from sinetti.alerts.model import Doer, FileKey
 from sinetti.alerts.notices.asking import MAIL_NOTICES
+from sinetti.alerts.notices.contacts import Contact, contact_of
 from sinetti.alerts.notices.handing import hand_over_all, hand_over_task
 from sinetti.alerts.notices.telling import Told, told_by_mail
 from sinetti.alerts.reading import read_briefs
@@ -30,7 +31,7 @@ from sinetti.mail.queue import queue
 from sinetti.nmvs.packs import Country
 from sinetti.portal.words import common_words, fill, page_words
 from sinetti.rules.alerts.types import AlertRules
-from sinetti.rules.alerts.vocabulary import Notice, NoticeGroup, Pace
+from sinetti.rules.alerts.vocabulary import Notice, NoticeGroup, Pace, Party
 from sinetti.rules.vocabulary import Language
 
 ALERTS_NAMED_MAX: Final = 20
@@ -42,6 +43,7 @@ TAKEN_MAX: Final = 5000
 PEOPLE_AT_ONCE: Final = 100
 
 _SQL = load_queries("sinetti.alerts.store", "notices.sql")
+_CONTACTS = load_queries("sinetti.alerts.store", "notice_contacts.sql")
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +65,7 @@ def notice_tasks(
 
     async def mail() -> None:
         await mail_due(database, settings, sealer, country, clock())
+        await mail_contacts(database, settings, sealer, country, clock())
 
     async def sweep() -> None:
         await hand_over_all(database, country, clock)
@@ -96,6 +99,71 @@ async def mail_due(
         tried.update(new)
 
 
+async def mail_contacts(
+    database: Database, settings: Settings, sealer: Sealer, country: Country, now: datetime
+) -> int:
+    """Queue the mails to contact addresses that are due; how many. What is left goes with the next sweep."""
+    async with database.transaction() as tx:
+        values = {"now": now, "at_most": PEOPLE_AT_ONCE}
+        due = await (await tx.execute(_CONTACTS["due_contacts"], values)).fetchall()
+    mails = 0
+    for party, organisation_id, location_id in due:
+        async with database.transaction() as tx:
+            contact = await contact_of(tx, Party(party), organisation_id, location_id)
+            assert contact is not None, "the row refers to the organisation"
+            mails += await _mail_to_contact(tx, settings, sealer, country, contact, now)
+    return mails
+
+
+async def _mail_to_contact(
+    tx: Transaction, settings: Settings, sealer: Sealer, country: Country, contact: Contact, now: datetime
+) -> bool:
+    values = msgspec.to_builtins(contact) | {"at_most": TAKEN_MAX}
+    cursor = await tx.cursor(row_factory=class_row(Gathered)).execute(_CONTACTS["take_of_contact"], values)
+    taken = going_now(await cursor.fetchall(), now)
+    if not taken:
+        return False
+    numbers = {
+        "product_ids": [one.product_id for one in taken],
+        "notice_numbers": [one.notice_number for one in taken],
+    }
+    await tx.execute(_CONTACTS["remove_of_contact"], numbers)
+    if contact.email is None:
+        # It was taken away since.
+        for one in taken:
+            of_notice = {"product_id": one.product_id, "notice_number": one.notice_number}
+            await tx.execute(_CONTACTS["note_told_nobody"], of_notice)
+        return False
+    doer = Doer(
+        party=contact.party,
+        organisation_id=contact.organisation_id,
+        location_ids=() if contact.location_id is None else (contact.location_id,),
+    )
+    told = await _told(tx, country, doer, taken)
+    if not told:
+        return False
+    known = [Language(one) for one in contact.languages if one in set(Language)]
+    language = known[0] if known else Language(settings.default_language)
+    content = mail_of_notices(
+        country.rules.alerts,
+        language,
+        settings.portal_address,
+        told,
+        help_address=settings.public_address,
+        to_contact_of=contact.name,
+    )
+    await queue(
+        tx,
+        sealer,
+        kind="alerts.notices",
+        recipient=contact.email,
+        language=language.value,
+        content=content,
+        now=now,
+    )
+    return True
+
+
 async def _mail_to(
     tx: Transaction, settings: Settings, sealer: Sealer, country: Country, user_id: int, now: datetime
 ) -> bool:
@@ -116,7 +184,7 @@ async def _mail_to(
     }
     await tx.execute(_SQL["remove_of_person"], numbers)
     reader = await people.person(tx, user_id)
-    told = await _told(tx, country, reader, taken)
+    told = await _told(tx, country, _doer(reader), taken)
     if not told or reader.locked_at is not None:
         return False
     await queue(
@@ -146,14 +214,17 @@ def going_now(waiting: Sequence[Gathered], now: datetime) -> list[Gathered]:
     return [one for one in waiting if due and order.index(Pace(one.pace)) <= max(due)]
 
 
-async def _told(tx: Transaction, country: Country, reader: Person, taken: Sequence[Gathered]) -> list[Told]:
-    """What the reader may hear as things stand now: somebody may have left the location since."""
-    doer = Doer(
+def _doer(reader: Person) -> Doer:
+    return Doer(
         party=party_of(reader.role),
         user_id=reader.user_id,
         organisation_id=reader.organisation_id,
         location_ids=reader.location_ids,
     )
+
+
+async def _told(tx: Transaction, country: Country, doer: Doer, taken: Sequence[Gathered]) -> list[Told]:
+    """What the reader may hear as things stand now: somebody may have left the location since."""
     keys = list({FileKey(one.product_id, one.event_number) for one in taken})
     found = [file for file in await files.read_files(tx, keys) if is_of(file, doer)]
     wholes = {whole.file.key: whole for whole in await read_briefs(tx, country.market, found)}
@@ -180,10 +251,16 @@ async def _told(tx: Transaction, country: Country, reader: Person, taken: Sequen
 
 
 def mail_of_notices(
-    rules: AlertRules, language: Language, address: str, told: Sequence[Told], *, help_address: str
+    rules: AlertRules,
+    language: Language,
+    address: str,
+    told: Sequence[Told],
+    *,
+    help_address: str,
+    to_contact_of: str | None = None,
 ) -> Content:
     """The mail that tells this, in the reader's language: the most urgent first. Pure; `address` is the portal's,
-    `help_address` that of the public help pages.
+    `help_address` that of the public help pages. A mail to the contact address of somebody says why it goes there.
     """
     words = page_words("alerts", language)["mail"]["notices"]
     said = rules.words[language]
@@ -199,6 +276,8 @@ def mail_of_notices(
         lines.append(fill(words["more"], count=len(alerts) - ALERTS_NAMED_MAX))
     if deviations:
         lines.append(fill(words["deviations"], count=deviations))
+    if to_contact_of is not None:
+        lines.append(fill(words["to_contact"], name=to_contact_of))
     subject = said("notice", ordered[0].notice)
     if len(alerts) > 1:
         subject = fill(words["subject_many"], notice=subject, count=len(alerts))

@@ -112,6 +112,7 @@ MARKS = {
     "earlier_place": Mark("earlier_place", ("ELSEWHERE-LOCATION",), ELSEWHERE),
     "earlier_time": Mark("earlier_time", ("2017",), ELSEWHERE),
     "contacts": Mark("contacts", ("PERSON-TO-CALL",)),
+    "untold": Mark("untold", ('"untold":[{', "UNTOLD-ORGANISATION")),
     "stored_serial_number": Mark("stored_serial_number", ("STORED-SERIAL",)),
     "stored_batch": Mark("stored_batch", ("STORED-BATCH",)),
     "stored_expiry": Mark("stored_expiry", ("STORED-EXPIRY",)),
@@ -146,7 +147,7 @@ MARKS = {
 }  # fmt: skip
 
 OF_ONE = {
-    "contacts", "uploaded", "batches", "explanation", "differences", "deadlines", "history", "people of the pharmacy",
+    "untold", "contacts", "uploaded", "batches", "explanation", "differences", "deadlines", "history", "people of the pharmacy",
     "people of the company", "people of the operator", "messages", "messages of the company", "messages elsewhere",
     "notes of the pharmacy", "notes of the company", "notes of the operator", "pack_trail", "trail_read", "trail_requests",
     "set_aside", "photos",
@@ -160,6 +161,7 @@ NOT_TOLD = {
     "mail": set(MARKS) - {"kind", "product_name", "location"},
     "webhook": {
         "batches",
+        "untold",
         "explanation",
         "contacts",
         "trail_requests",
@@ -321,6 +323,12 @@ WRITTEN = (
     """
     INSERT INTO location_details (location_id, contact_name, state_at) VALUES (%(own)s, 'PERSON-TO-CALL', now())
         ON CONFLICT (location_id) DO UPDATE SET contact_name = 'PERSON-TO-CALL'
+    """,
+    """
+    WITH untold AS (INSERT INTO organisation (name, kind) VALUES ('UNTOLD-ORGANISATION', 'pharmacy')
+                    RETURNING organisation_id)
+    INSERT INTO alert_notice (product_id, event_number, notice, party, organisation_id, made_at, handed_over_at, told_nobody)
+    SELECT %(product_id)s, %(event_number)s, 'alert_raised', 'obp', organisation_id, now(), now(), true FROM untold
     """,
     """
     UPDATE location SET name = 'TRAIL-LOCATION'

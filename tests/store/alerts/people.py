@@ -15,7 +15,7 @@ from sinetti.kit.sealing import sealer_of
 from sinetti.kit.settings import Settings
 from sinetti.mail.queue import send_mail_task
 from sinetti.mail.transport import transport_of
-from sinetti.portal.notice_mails import mail_due
+from sinetti.portal.notice_mails import mail_contacts, mail_due
 
 PEOPLE = {
     "user": ("location_user", "A"),
@@ -63,9 +63,8 @@ class Readers:
 
     async def mail(self) -> int:
         """What it does when a mail may be due; how many mails were queued."""
-        return await mail_due(
-            self.world.database, self.settings, self.sealer, self.world.country, self.world.clock()
-        )
+        parts = (self.world.database, self.settings, self.sealer, self.world.country, self.world.clock())
+        return await mail_due(*parts) + await mail_contacts(*parts)
 
     async def told(self, **moves: float) -> dict[str, list[EmailMessage]]:
         """Hand over, go on by some time, and send: what each person gets."""

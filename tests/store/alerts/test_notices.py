@@ -11,11 +11,14 @@ import msgspec
 import pytest
 from tests.store.alerts.people import Readers, text_of
 from tests.store.alerts.test_cases import do
+from tests.store.alerts.world import World
 
 from sinetti.alerts import cases, talking, teams
 from sinetti.alerts.deadlines import tell_of_deadlines
+from sinetti.alerts.model import AlertFile
 from sinetti.alerts.notices import handing
 from sinetti.alerts.notices.telling import Told
+from sinetti.alerts.reading import read_view
 from sinetti.mail.content import as_html, as_text
 from sinetti.portal.notice_mails import mail_of_notices
 from sinetti.rules.alerts.vocabulary import AlertStatus, Classification, Notice
@@ -56,6 +59,75 @@ async def test_many_alerts_are_one_mail_for_each_of_those_who_hear_and_a_message
     morning = await readers.told(hours=24)
     assert list(morning) == ["administrator"]
     assert await readers.told(hours=48) == {}
+
+
+async def addresses(world: World, *, location: str | None, organisation: str | None) -> None:
+    """The contact addresses of location B and of its organisation, where nobody can sign in any more."""
+    of = world.callers["B"]
+    async with world.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE person SET password_hash = NULL WHERE organisation_id = %s", (of.organisation_id,)
+        )
+        await tx.execute(
+            "INSERT INTO location_details (location_id, contact_email, languages, state_at)"
+            " VALUES (%s, %s, '{sv,fi}', now())",
+            (of.location_id, location),
+        )
+        await tx.execute(
+            "INSERT INTO organisation_details (organisation_id, contact_email) VALUES (%s, %s)",
+            (of.organisation_id, organisation),
+        )
+
+
+async def untold(world: World, file: AlertFile, who: str = "operator") -> list[str]:
+    async with world.database.transaction() as tx:
+        view = await read_view(tx, world.country.rules.alerts, "FI", world.doer(who), file)
+    return [] if view.untold is msgspec.UNSET else [one.name for one in view.untold]
+
+
+@pytest.mark.parametrize(
+    ("location", "organisation", "gets"),
+    [("shelf@example.org", "office@example.org", "shelf"), (None, "office@example.org", "office")],
+)
+async def test_where_nobody_can_sign_in_the_contact_address_hears_gathered_in_its_language(
+    world, readers, location, organisation, gets
+):
+    await addresses(world, location=location, organisation=organisation)
+    file = await world.alert("B", "verify", "UNKNOWN1")
+    await world.alert("B", "verify", "UNKNOWN2")
+    told = await readers.told(minutes=10)
+    (mail,) = told[gets]
+    text = text_of(mail)
+    assert "Nytt larm" in text, "in the first language of the location"
+    assert "Location B" in text
+    assert "kontaktadress" in text
+    assert "UNKNOWN1" not in text
+    assert await untold(world, file) == []
+    assert gets not in await readers.told(hours=48), "once"
+
+
+async def test_where_no_address_is_there_either_the_operator_sees_that_nobody_was_told(world, readers):
+    await addresses(world, location=None, organisation=" ")
+    file = await world.alert("B", "verify", "UNKNOWN1")
+    other = await world.alert("A", "verify", "UNKNOWN2")
+    told = await readers.told(minutes=10)
+    assert set(told) == {"user", "main", "obp-main", "investigator"}
+    assert await untold(world, file) == ["Location B"]
+    assert await untold(world, file, "obp") == [], "a company does not learn where it was"
+    assert await untold(world, other) == []
+
+
+async def test_an_address_that_was_taken_away_before_the_mail_is_noted_too(world, readers):
+    await addresses(world, location="shelf@example.org", organisation=None)
+    file = await world.alert("B", "verify", "UNKNOWN1")
+    await readers.hand_over()
+    async with world.database.transaction() as tx:
+        await tx.execute("UPDATE location_details SET contact_email = NULL")
+    world.clock.move(minutes=10)
+    await readers.mail()
+    assert "shelf" not in await readers.sent()
+    assert await untold(world, file) == ["Location B"]
+    assert await world.rows("SELECT * FROM notice_for_contact") == []
 
 
 async def test_a_message_to_the_obp_has_what_its_portal_page_shows_and_no_place(world, readers):

@@ -17,6 +17,7 @@ from sinetti.alerts import files
 from sinetti.alerts.model import Doer, FileKey
 from sinetti.alerts.notices.asking import HAND_OVER, MAIL_NOTICES
 from sinetti.alerts.notices.choosing import pace_of
+from sinetti.alerts.notices.contacts import pace_for_contact, unheard, write_to_contact
 from sinetti.alerts.notices.telling import told_by_webhook
 from sinetti.alerts.reading import read_whole
 from sinetti.kit import jobs
@@ -187,7 +188,7 @@ async def _tell_people(
         "market": country.market,
     }
     rows = await (await tx.execute(_SQL["readers_of_notices"], values, prepare=True)).fetchall()
-    readers = [Reader(row[0], row[1], Party(row[2]), *row[3:]) for row in rows]
+    readers = in_charge(Reader(row[0], row[1], Party(row[2]), *row[3:]) for row in rows)
     waiting = [
         {
             "user_id": reader.user_id,
@@ -199,14 +200,29 @@ async def _tell_people(
             "made_at": one.made_at,
             "due_at": due_at(country, pace, now),
         }
-        for reader in in_charge(readers)
+        for reader in readers
         for one in [by_number[reader.notice_number]]
         for pace in [pace_for(country.rules, reader, one.notice)]
         if pace is not Pace.NONE
     ]
     await tx.cursor().executemany(_SQL["add_for_person"], waiting)
-    if any(row["pace"] is Pace.AT_ONCE for row in waiting):
+    written = await _write_to_contacts(
+        tx, country, unheard(taken, {one.notice_number for one in readers}), now
+    )
+    if Pace.AT_ONCE in {row["pace"] for row in waiting} | written:
         await jobs.defer(tx, MAIL_NOTICES)
+
+
+async def _write_to_contacts(
+    tx: Transaction, country: Country, nobodys: Sequence[WaitingNotice], now: datetime
+) -> set[Pace]:
+    """Have addresses told what no person hears of; at which paces."""
+    written: set[Pace] = set()
+    for one in nobodys:
+        pace = pace_for_contact(country.rules.alerts, one.party, one.notice)
+        if pace is not Pace.NONE and await write_to_contact(tx, one, pace, due_at(country, pace, now)):
+            written.add(pace)
+    return written
 
 
 def in_charge(readers: Iterable[Reader]) -> list[Reader]:

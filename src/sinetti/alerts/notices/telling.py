@@ -30,6 +30,7 @@ FETCHED_ONLY: Final = (
     "set_aside",
     "batches",
     "contacts",
+    "untold",
     "trail_requests",
     "explanation",
 )

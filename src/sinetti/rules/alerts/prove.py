@@ -43,13 +43,21 @@ _TOLD_AT_ONCE = (Notice.SUSPICION_CLASSIFIED, Notice.FALSIFICATION_CONFIRMED, No
 _ABOUT_CAUSES = (Notice.CAUSE_CHANGED, Notice.HIGH_RISK_FOUND)
 _GUIDED_HUB_CODES = frozenset({"A4", "A5"})
 """Refused reactivations, which are no alerts but have a section each (NMVO-0048 v5.0 §6.8 and §6.9)."""
-_NEVER_FOR_END_USERS = ("stored_serial_number", "stored_batch", "stored_expiry", "differences", "contacts")
+_NEVER_FOR_END_USERS = (
+    "stored_serial_number",
+    "stored_batch",
+    "stored_expiry",
+    "differences",
+    "contacts",
+    "untold",
+)
 _NEVER_FOR_MAH_OBP = (
     "location",
     "organisation",
     "equipment",
     "earlier_place",
     "contacts",
+    "untold",
     "pack_trail",
     "set_aside",
 )
