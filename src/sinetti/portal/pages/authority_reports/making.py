@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from sinetti.kit.exports import EXPORTED_ROWS_MAX, at_once, new_file, write_csv, write_xlsx
-from sinetti.kit.pdf import PDF_ROWS_MAX, Table, make_pdf
+from sinetti.kit.pdf import PDF_ROWS_MAX, Table, pdf_of
 from sinetti.nmvs.packs import Country
 from sinetti.portal.pages.authority_reports.catalogue import REPORTS
 from sinetti.portal.pages.authority_reports.inquiry import Inquiry, Row
@@ -174,7 +174,7 @@ class _Content:
                 for row in self._rows[:PDF_ROWS_MAX]
             ],
         )
-        await self._write("pdf", await asyncio.to_thread(make_pdf, table))
+        await self._write("pdf", await pdf_of(table))
 
     async def _write(self, form: Form, content: bytes) -> None:
         writer = self._making.writer(form)

@@ -21,7 +21,7 @@ SELECT product.organisation_id, sum(counted.operations)::bigint
 -- What some locations asked for in a span of time, and the state that it gave a pack, where it changed one.
 SELECT location_id, operation, CASE WHEN state_after IS DISTINCT FROM state_before THEN state_after END, count(*)
   FROM pack_event
- WHERE recorded_at >= %(starts_at)s AND recorded_at < %(ends_at)s AND location_id = ANY (%(location_ids)s)
+ WHERE recorded_at >= %(starts_at)s AND recorded_at < %(ends_at)s AND location_id IN (SELECT unnest(%(location_ids)s::integer[]))
  GROUP BY 1, 2, 3
 
 -- undone --
