@@ -80,12 +80,7 @@ async def _export(visit: Visit, form: Form) -> Response:
     search, address = await _search(visit)
     count = await _count(visit, search, AT_ONCE_MAX + 1)
     if count > AT_ONCE_MAX:
-        return visit.render(
-            "file_ask.html",
-            form=form,
-            count=await _count(visit, search, COUNTED_MAX),
-            query=address.partition("?")[2],
-        )
+        return await _offer(visit, form, search, address)
     heads = exporting.heads(visit.rules.alerts, doer_of(visit.person), visit.language)
     rows = _rows(visit, search)
     await _record(visit, form, address, count)
@@ -94,9 +89,18 @@ async def _export(visit: Visit, form: Form) -> Response:
     return await xlsx_of_chunks(exporting.NAME, heads, rows, visit.portal.settings.zone)
 
 
+async def _offer(visit: Visit, form: Form, search: Search, address: str, *, status: int = 200) -> Response:
+    count = await _count(visit, search, COUNTED_MAX)
+    return visit.render(
+        "file_ask.html", status=status, form=form, count=count, query=address.partition("?")[2]
+    )
+
+
 async def order(visit: Visit) -> Response:
     """Have the file of a long list made."""
     form: Form = "csv" if visit.form.get("form") == "csv" else "xlsx"
+    if visit.form.get("form") not in _MEDIA_TYPES:
+        return await _offer(visit, form, *await _search(visit), status=422)
     led_to = await form_keys.use(visit)
     if led_to is not None:
         return visit.redirect(led_to)
