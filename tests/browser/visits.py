@@ -200,6 +200,8 @@ def check(page: Page) -> None:
     language; no barrier, by day and by night. Barriers are looked for in the Finnish page: `test_portal_pages.py`
     does so for every page, and words make none.
     """
+    # A click goes on as soon as the next page begins to come; how wide it is shows only with its style sheet.
+    page.wait_for_load_state("load")
     assert "built-in method" not in page.content()
     assert "object at 0x" not in page.content()
     everything = page.evaluate("document.documentElement.lang") == "fi"

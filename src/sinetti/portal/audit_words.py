@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from sinetti.portal.formats import formats
 from sinetti.portal.routing import Page
-from sinetti.portal.words import common_words, page_words
+from sinetti.portal.words import common_words, fill, page_words
 from sinetti.rules.vocabulary import Language
 
 NOTHING = "–"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
 """A time as it is kept: whoever typed one into a name wrote no zone behind it."""
+_ARTICLE = re.compile(r"\AArt\. 39\(([abc])\)")
+"""The purpose of an authority, as it is kept (Delegated Regulation (EU) 2016/161 art. 39)."""
 
 
 class AuditWords:
@@ -38,6 +40,7 @@ class AuditWords:
         self._values["kind"] = (
             common["location_kind"] | common["organisation_kind"] | common["application_kind"]
         )
+        self._article: str = common_words(language)["article_39"]
         self._yes_no: tuple[str, str] = (common["no"], common["yes"])
         for words in texts:
             self.actions |= words.get("audited", {})
@@ -56,6 +59,10 @@ class AuditWords:
     def role(self, role: str | None) -> str:
         """As what somebody did it."""
         return self._roles.get(role, role) if role else ""
+
+    def ground(self, ground: str | None) -> str:
+        """On which ground something was read; what a person wrote stays as it is."""
+        return _ARTICLE.sub(lambda found: fill(self._article, purpose=found[1]), ground or "")
 
     def changes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         """Field, old and new value of everything that changed."""

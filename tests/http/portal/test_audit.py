@@ -6,11 +6,15 @@ import csv
 import io
 import re
 import zipfile
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.http.portal.world import PortalClient
 
 from sinetti.kit import workbook
+from sinetti.portal.audit_words import AuditWords
+from sinetti.portal.pages import PAGES
+from sinetti.rules.vocabulary import Language
 
 
 async def add_entries(portal: PortalClient, count: int, **columns: str) -> None:
@@ -150,3 +154,12 @@ async def test_what_the_command_line_does_is_in_the_audit(portal, monkeypatch, d
     assert "sinetti location" in page
     assert "Location locked" in page
     assert "Vuokrasopimus" in page
+
+
+def test_an_authority_s_purpose_is_said_in_words_and_what_a_person_wrote_stays():
+    zone = ZoneInfo("Europe/Helsinki")
+    finnish = AuditWords(PAGES, Language.FI, zone)
+    assert finnish.ground("Art. 39(a)") == "39 artiklan a alakohta"
+    assert finnish.ground("Art. 39(c), case 4711") == "39 artiklan c alakohta, case 4711"
+    assert finnish.ground("consent of 2 March, see Art. 39(a)") == "consent of 2 March, see Art. 39(a)"
+    assert finnish.ground(None) == ""

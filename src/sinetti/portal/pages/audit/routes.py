@@ -127,7 +127,7 @@ async def export_xlsx(visit: Visit) -> Response:
             entry.organisation_name,
             "\n".join(f"{name}: {old} → {new}" for name, old, new in changes),
             entry.reason,
-            entry.ground,
+            told.ground(entry.ground),
             entry.source_address,
             str(entry.transaction_id or ""),
         ]
