@@ -20,6 +20,8 @@ from sinetti.alerts.root_cause.identity import TECHNICAL_CAUSES
 from sinetti.alerts.root_cause.judge import analyse, sign_of, taken_alone
 from sinetti.alerts.root_cause.keyboard_layout import guesses as keyboard_guesses
 from sinetti.alerts.root_cause.model import (
+    DIFFERING_FIELD,
+    UNKNOWN_PACK,
     AlertKind,
     Analysis,
     BatchAlerts,
@@ -55,7 +57,6 @@ _SHORTLY = timedelta(days=30)
 """And before any other: only to see who else had the pack in hand."""
 _SETTLED = frozenset({Cause.MAH_TRANSACTION, Cause.LATE_UPLOAD, Cause.OUT_OF_SCOPE})
 """Causes that say nothing about a gap in what was uploaded."""
-_UNKNOWN = frozenset({AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN})
 _KINDS = {
     "product_unknown": AlertKind.PRODUCT_UNKNOWN,
     "batch_and_serial_unknown": AlertKind.BATCH_AND_SERIAL_UNKNOWN,
@@ -287,11 +288,10 @@ async def _read_photographed(tx: Transaction, gathered: _Gathered, now: datetime
 
 
 def _batches_whose_print_is_doubted(gathered: _Gathered) -> set[tuple[int, int]]:
-    doubted = {AlertKind.BATCH_DIFFERS, AlertKind.EXPIRY_DIFFERS}
     return {
         (row.product_id, pack.batch.batch_id)
         for index, (row, sent) in enumerate(zip(gathered.rows, gathered.sent, strict=True))
-        if sent.kind in doubted and (pack := gathered.pack(index)) is not None
+        if sent.kind in DIFFERING_FIELD and (pack := gathered.pack(index)) is not None
     }
 
 
@@ -300,7 +300,7 @@ async def _find_near(tx: Transaction, gathered: _Gathered) -> None:
     by_batch: dict[tuple[int, int], list[int]] = {}
     guessed: list[int] = []
     for index, sent in enumerate(gathered.sent):
-        if sent.kind not in _UNKNOWN or gathered.pack(index) is not None:
+        if sent.kind not in UNKNOWN_PACK or gathered.pack(index) is not None:
             continue
         product_id = gathered.rows[index].product_id
         possible = _possible_batches(gathered, index)
@@ -468,7 +468,7 @@ def _batch_alerts(
         location_id, organisation_id = row.location_id, row.organisation_id
         if location_id is None or organisation_id is None:
             continue
-        if kind in _UNKNOWN:
+        if kind in UNKNOWN_PACK:
             sign = signs[row.event_number] if row.event_number in signs else store.cause_of(row.cause)
             is_explained = sign in TECHNICAL_CAUSES or sign in _SETTLED or row.event_number in stored
             if not is_explained:

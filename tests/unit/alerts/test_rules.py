@@ -572,6 +572,18 @@ def test_r31_a_printed_date_or_batch_that_differs_is_not_misread(kind, sent):
     assert keys(odd.first) == ["printed_otherwise"]
 
 
+def test_r31_a_print_that_the_company_has_corrected_its_upload_to_is_odd_no_more():
+    corrected = batch(expiry="311228", corrected_at=NOON + timedelta(hours=2), supplied_locations=9)
+    shown = judged(
+        kind=AlertKind.EXPIRY_DIFFERS,
+        expiry="311228",
+        pack=pack(batch=corrected),
+        photographed=(photographed(expiry="311228"),),
+    )
+    assert not shown.is_high_risk
+    assert (shown.first.rule, shown.first.cause) == ("R16b", Cause.PRINT_DIFFERS)
+
+
 def test_r31_a_photograph_of_neither_makes_everything_less_sure_and_closes_nothing():
     later = (happened(3, "P1", "supply"),)
     given = {"serial_number": TYPO, "near": (pack(),), "later": later, "entry_mode": "manual"}

@@ -14,10 +14,8 @@ from sinetti.alerts.root_cause.decommissioned import (
     state_before,
     unrelated_locations,
 )
-from sinetti.alerts.root_cause.model import AlertKind, Evidence, Facts, Happened, Hypothesis
+from sinetti.alerts.root_cause.model import UNKNOWN_PACK, Evidence, Facts, Happened, Hypothesis
 from sinetti.rules.vocabulary import Cause, OrganisationKind, PackState
-
-_UNKNOWN = frozenset({AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN})
 
 
 def high_risk_patterns(facts: Facts, book: Book) -> list[Evidence]:
@@ -68,7 +66,7 @@ def _in_hand(event: Happened) -> bool:
 def _many_unknown_packs(facts: Facts, book: Book) -> Iterator[Evidence]:
     """Many unknown packs of one batch at one location, and at no other: a batch not uploaded comes up everywhere."""
     place = facts.sent.place.location_id
-    if facts.sent.kind not in _UNKNOWN or facts.pack is not None or place is None:
+    if facts.sent.kind not in UNKNOWN_PACK or facts.pack is not None or place is None:
         return
     packs = facts.batch_alerts.packs_at_location.get(place, 0)
     if (
@@ -83,7 +81,7 @@ def r26_falsification(facts: Facts, book: Book, patterns: list[Evidence]) -> Ite
     cause = Cause.FALSIFICATION_PATTERN
     if patterns:
         yield book.hypothesis("R26", cause, evidence=patterns)
-    elif facts.sent.kind in _UNKNOWN and facts.pack is None:
+    elif facts.sent.kind in UNKNOWN_PACK and facts.pack is None:
         yield book.hypothesis("R26a", cause, evidence=[Evidence(key="not_ruled_out")])
     elif is_about_state(facts) and not at_same_location(facts):
         by = owner(facts)

@@ -10,7 +10,8 @@ from sinetti.alerts.root_cause.book import Book
 from sinetti.alerts.root_cause.changed_values import explanations
 from sinetti.alerts.root_cause.explained import Explained
 from sinetti.alerts.root_cause.model import (
-    AlertKind,
+    DIFFERING_FIELD,
+    UNKNOWN_PACK,
     Bar,
     Difference,
     Evidence,
@@ -51,9 +52,9 @@ _CHANCE_RULE = "R29"
 
 def identity_hypotheses(facts: Facts, book: Book) -> list[Hypothesis]:
     """What may have happened to the data between pack and system, by each stored pack that may have been meant."""
-    if facts.sent.kind in {AlertKind.BATCH_DIFFERS, AlertKind.EXPIRY_DIFFERS}:
+    if facts.sent.kind in DIFFERING_FIELD:
         return [] if facts.pack is None else list(_of_pack(facts, facts.pack, book))
-    if facts.sent.kind not in {AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN}:
+    if facts.sent.kind not in UNKNOWN_PACK:
         return []
     shown = {code.serial_number for code in facts.photographed}
     # Where a photograph shows one of them, it is that one, however many others are as near.

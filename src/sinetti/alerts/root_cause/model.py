@@ -107,6 +107,13 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 _FIELDS = tuple(Field)
 
+UNKNOWN_PACK = frozenset({AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN})
+"""No pack has the serial number that was sent."""
+DIFFERING_FIELD = MappingProxyType(
+    {AlertKind.BATCH_DIFFERS: Field.BATCH, AlertKind.EXPIRY_DIFFERS: Field.EXPIRY}
+)
+"""A pack is stored that has the serial number, and this field of it differs."""
+
 
 class StoredBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What was uploaded for a batch."""

@@ -12,27 +12,14 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from sinetti.alerts.root_cause.book import Book
-from sinetti.alerts.root_cause.identity import TECHNICAL_CAUSES, spans
-from sinetti.alerts.root_cause.model import (
-    AlertKind,
-    Bar,
-    Difference,
-    Evidence,
-    Facts,
-    Field,
-    Hypothesis,
-    Photographed,
-)
-from sinetti.rules.vocabulary import Cause
+from sinetti.alerts.root_cause.identity import TECHNICAL_CAUSES
+from sinetti.alerts.root_cause.model import UNKNOWN_PACK, Bar, Evidence, Facts, Hypothesis, Photographed
+from sinetti.alerts.root_cause.uploads import is_odd_one, print_differs, still_differs
 
 _REFUTED = 3
 """What is left of a fault of scanning or typing when the pack itself says what was sent."""
 _ANOTHER_PACK = 2
 """A photograph of neither takes this part of the confidence: several packs may lie on the counter."""
-_PRINT_IS_RIGHT = 45
-"""What successes with the uploaded value take from a difference between print and upload: this pack is the odd one."""
-_DIFFERING = {AlertKind.BATCH_DIFFERS: Field.BATCH, AlertKind.EXPIRY_DIFFERS: Field.EXPIRY}
-_UNKNOWN = frozenset({AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN})
 
 
 def shows_what_was_sent(facts: Facts) -> bool:
@@ -73,27 +60,8 @@ def r31_photograph(hypothesis: Hypothesis, facts: Facts, book: Book) -> Hypothes
 
 def r31_print_differs(facts: Facts, book: Book) -> Iterator[Hypothesis]:
     """Batch or expiry date are printed as they were sent: print and upload differ, whatever else would explain it."""
-    field, pack = _DIFFERING.get(facts.sent.kind), facts.pack
-    value = None if field is None else facts.sent.value(field)
-    if field is None or pack is None or value is None or not shows_what_was_sent(facts):
-        return
-    confidence = book.confidence("R31", Cause.PRINT_DIFFERS)
-    evidence = [Evidence(key="photo_shows_what_was_sent")]
-    if _is_odd_one(facts):
-        confidence -= _PRINT_IS_RIGHT
-        evidence.append(
-            Evidence(key="print_is_right_elsewhere", values={"locations": pack.batch.supplied_locations})
-        )
-    difference = Difference(
-        field=field,
-        how="other_value",
-        sent=value,
-        stored=pack.value(field),
-        spans=spans(value, pack.value(field)),
-    )
-    yield book.hypothesis(
-        "R31", Cause.PRINT_DIFFERS, confidence=confidence, evidence=evidence, differences=[difference]
-    )
+    if shows_what_was_sent(facts):
+        yield from print_differs(facts, book, "R31", Evidence(key="photo_shows_what_was_sent"))
 
 
 def photographed_patterns(facts: Facts, alone: Iterable[Hypothesis], book: Book) -> Iterator[Evidence]:
@@ -103,22 +71,12 @@ def photographed_patterns(facts: Facts, alone: Iterable[Hypothesis], book: Book)
     """
     if not shows_what_was_sent(facts):
         return
-    if facts.sent.kind in _UNKNOWN and facts.pack is None:
+    if facts.sent.kind in UNKNOWN_PACK and facts.pack is None:
         near = any(one.corrected is not None and Bar.BY_CHANCE not in one.bars for one in alone)
         if near and facts.batch_alerts.unexplained_locations < book.limits.upload_gap_locations:
             yield Evidence(key="printed_near_miss")
-    elif facts.sent.kind in _DIFFERING and _is_odd_one(facts):
+    elif still_differs(facts) is not None and is_odd_one(facts):
         yield Evidence(key="printed_otherwise")
-
-
-def _is_odd_one(facts: Facts) -> bool:
-    """Whether more locations have handled packs of the batch as they are stored than have sent this other value."""
-    if facts.pack is None:
-        return False
-    sent = facts.sent
-    value = (sent.kind, sent.batch or "", sent.expiry or "")
-    same = len(facts.batch_alerts.locations_of_value.get(value, frozenset()))
-    return facts.pack.batch.supplied_locations > same
 
 
 def _says_sent(code: Photographed, facts: Facts) -> bool:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sinetti.alerts.root_cause.book import Book
 from sinetti.alerts.root_cause.identity import spans
-from sinetti.alerts.root_cause.model import AlertKind, Difference, Evidence, Facts, Field, Hypothesis
+from sinetti.alerts.root_cause.model import (
+    DIFFERING_FIELD,
+    UNKNOWN_PACK,
+    AlertKind,
+    Difference,
+    Evidence,
+    Facts,
+    Field,
+    Hypothesis,
+    StoredPack,
+)
 from sinetti.gs1.charset import character_classes
 from sinetti.rules.vocabulary import Cause
 
@@ -16,8 +27,6 @@ _PRINT_IS_RIGHT = 45
 """What successes at other locations with the uploaded value take from a difference between print and upload."""
 _NOT_AS_UPLOADED = 25
 """What a serial number of another form than the batch's takes from a partial upload (R11)."""
-_UNKNOWN = frozenset({AlertKind.SERIAL_UNKNOWN, AlertKind.BATCH_AND_SERIAL_UNKNOWN})
-_DIFFERING = {AlertKind.BATCH_DIFFERS: Field.BATCH, AlertKind.EXPIRY_DIFFERS: Field.EXPIRY}
 
 
 def fits_batch(facts: Facts) -> bool | None:
@@ -54,7 +63,7 @@ def r13_batch_not_uploaded(facts: Facts, book: Book) -> Iterator[Hypothesis]:
 def r14_partial_upload(facts: Facts, book: Book) -> Iterator[Hypothesis]:
     """A batch of which a part was uploaded: sure when several packs come up at several locations."""
     # A batch that was unknown when the alert was raised may have been uploaded since, without this pack.
-    if facts.sent.kind not in _UNKNOWN or facts.pack is not None or facts.asked_batch is None:
+    if facts.sent.kind not in UNKNOWN_PACK or facts.pack is not None or facts.asked_batch is None:
         return
     fits = fits_batch(facts)
     packs, locations = facts.batch_alerts.unexplained_packs, facts.batch_alerts.unexplained_locations
@@ -74,7 +83,7 @@ def r14_partial_upload(facts: Facts, book: Book) -> Iterator[Hypothesis]:
 def r15_late_upload(facts: Facts, book: Book) -> Iterator[Hypothesis]:
     """What was unknown when the alert was raised is stored now, with the batch and expiry that were sent."""
     sent, pack = facts.sent, facts.pack
-    if sent.kind not in _UNKNOWN or pack is None:
+    if sent.kind not in UNKNOWN_PACK or pack is None:
         return
     after = [at for at in pack.batch.uploads if at > sent.at]
     agrees = (sent.batch or pack.batch.batch, sent.expiry or pack.batch.expiry) == (
@@ -101,7 +110,7 @@ def r15_late_upload(facts: Facts, book: Book) -> Iterator[Hypothesis]:
 def r16_corrected(facts: Facts, book: Book) -> Iterator[Hypothesis]:
     """What differed when the alert was raised is stored now as it was sent: the company has corrected its upload."""
     sent, pack = facts.sent, facts.pack
-    field = _DIFFERING.get(sent.kind)
+    field = DIFFERING_FIELD.get(sent.kind)
     if field is None or pack is None or pack.batch.corrected_at is None or pack.batch.corrected_at <= sent.at:
         return
     if (sent.batch or pack.batch.batch, sent.expiry or pack.batch.expiry) != (
@@ -121,35 +130,64 @@ def r16_corrected(facts: Facts, book: Book) -> Iterator[Hypothesis]:
 
 def r16_print_differs(facts: Facts, book: Book) -> Iterator[Hypothesis]:
     """Print and upload differ: the same wrong value comes from several locations, and none has the uploaded one."""
-    sent, pack = facts.sent, facts.pack
-    field = _DIFFERING.get(sent.kind)
-    value = None if field is None else sent.value(field)
-    if field is None or pack is None or value is None or value == pack.value(field):
+    locations = _locations_of_value(facts)
+    if locations < book.limits.same_difference_locations:
+        yield from print_differs(facts, book, "R16a")
         return
-    locations = len(
-        facts.batch_alerts.locations_of_value.get(
-            (sent.kind, sent.batch or "", sent.expiry or ""), frozenset()
-        )
-    )
-    evidence = []
-    several = locations >= book.limits.same_difference_locations
-    rule = "R16" if several else "R16a"
-    confidence = book.confidence(rule, Cause.PRINT_DIFFERS)
-    if several:
-        evidence.append(Evidence(key="same_value_elsewhere", values={"locations": locations}))
-        confidence += _MORE_LOCATIONS * (locations - book.limits.same_difference_locations)
-    if pack.batch.supplied_locations > locations:
-        evidence.append(
-            Evidence(key="print_is_right_elsewhere", values={"locations": pack.batch.supplied_locations})
-        )
+    evidence = Evidence(key="same_value_elsewhere", values={"locations": locations})
+    lift = _MORE_LOCATIONS * (locations - book.limits.same_difference_locations)
+    yield from print_differs(facts, book, "R16", evidence, lift=lift)
+
+
+def print_differs(
+    facts: Facts, book: Book, rule: str, *evidence: Evidence, lift: int = 0
+) -> Iterator[Hypothesis]:
+    """On a rule's word, that print and upload differ; less sure where others have packs printed as they are stored."""
+    differing = still_differs(facts)
+    if differing is None:
+        return
+    said = list(evidence)
+    confidence = book.confidence(rule, Cause.PRINT_DIFFERS) + lift
+    if is_odd_one(facts):
+        supplied = differing.pack.batch.supplied_locations
+        said.append(Evidence(key="print_is_right_elsewhere", values={"locations": supplied}))
         confidence -= _PRINT_IS_RIGHT
+    stored = differing.pack.value(differing.field)
     difference = Difference(
-        field=field,
+        field=differing.field,
         how="other_value",
-        sent=value,
-        stored=pack.value(field),
-        spans=spans(value, pack.value(field)),
+        sent=differing.value,
+        stored=stored,
+        spans=spans(differing.value, stored),
     )
     yield book.hypothesis(
-        rule, Cause.PRINT_DIFFERS, confidence=confidence, evidence=evidence, differences=[difference]
+        rule, Cause.PRINT_DIFFERS, confidence=confidence, evidence=said, differences=[difference]
     )
+
+
+class Differing(NamedTuple):
+    """What was sent of a stored pack otherwise than it is stored."""
+
+    field: Field
+    value: str
+    pack: StoredPack
+
+
+def still_differs(facts: Facts) -> Differing | None:
+    """Batch or expiry date as sent, while the pack is stored with another: a company may have corrected that since."""
+    field, pack = DIFFERING_FIELD.get(facts.sent.kind), facts.pack
+    value = None if field is None else facts.sent.value(field)
+    if field is None or pack is None or value is None or value == pack.value(field):
+        return None
+    return Differing(field, value, pack)
+
+
+def is_odd_one(facts: Facts) -> bool:
+    """Whether more locations have handled packs of the batch as they are stored than have sent this other value."""
+    return facts.pack is not None and facts.pack.batch.supplied_locations > _locations_of_value(facts)
+
+
+def _locations_of_value(facts: Facts) -> int:
+    sent = facts.sent
+    value = (sent.kind, sent.batch or "", sent.expiry or "")
+    return len(facts.batch_alerts.locations_of_value.get(value, frozenset()))
