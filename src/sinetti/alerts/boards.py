@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus, Deadline, Side
 
@@ -214,19 +215,10 @@ async def day_totals(tx: Transaction, period: Period, zone: ZoneInfo) -> list[Da
 
 async def oldest_open(tx: Transaction) -> list[OldOpen]:
     """The alerts that have been open for longest, the oldest first."""
-    rows = await (await tx.execute(_SQL["oldest_open"], {"at_most": WAITING_MAX})).fetchall()
-    return [
-        OldOpen(
-            alert_id=row[0],
-            recorded_at=row[1],
-            kind=AlertKind(row[2]),
-            status=AlertStatus(row[3]),
-            product_code=row[4],
-            product_name=row[5],
-            location_name=row[6],
-        )
-        for row in rows
-    ]
+    cursor = await tx.cursor(row_factory=rows_as(OldOpen)).execute(
+        _SQL["oldest_open"], {"at_most": WAITING_MAX}
+    )
+    return list(await cursor.fetchall())
 
 
 async def missed_deadlines(tx: Transaction, now: datetime) -> tuple[dict[Side, int], list[Missed]]:

@@ -15,6 +15,7 @@ import msgspec
 
 from sinetti.alerts.boards import CLUSTERS_MAX, WAITING_MAX, Cluster, Period
 from sinetti.alerts.guidance import READING
+from sinetti.identity.store.rows import rows_as
 from sinetti.kit.db import Transaction, load_queries
 from sinetti.rules.alerts.vocabulary import AlertKind, AlertStatus
 from sinetti.rules.types import Rules
@@ -160,16 +161,5 @@ async def by_batch(tx: Transaction, organisation_id: int, period: Period) -> tup
 async def oldest_open(tx: Transaction, organisation_id: int) -> list[OldOpen]:
     """The company's alerts that have been open for longest, the oldest first."""
     values = {"organisation_id": organisation_id, "at_most": WAITING_MAX}
-    rows = await (await tx.execute(_SQL["oldest_open_of_company"], values)).fetchall()
-    return [
-        OldOpen(
-            alert_id=row[0],
-            recorded_at=row[1],
-            kind=AlertKind(row[2]),
-            status=AlertStatus(row[3]),
-            product_code=row[4],
-            batch=row[5],
-            product_name=row[6],
-        )
-        for row in rows
-    ]
+    cursor = await tx.cursor(row_factory=rows_as(OldOpen)).execute(_SQL["oldest_open_of_company"], values)
+    return list(await cursor.fetchall())

@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 
 import structlog
 
+from sinetti.kit import tasks
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import UNAVAILABLE, Database, Transaction, load_queries
 from sinetti.rules.alerts.vocabulary import Side
@@ -31,7 +32,6 @@ _SQL = load_queries("sinetti.alerts.store", "company_sums.sql")
 _LOCK: Final = 7_300_025
 _SIDE: Final = Side.OBP
 """A company's people and systems answer for the OBP, and for its MAHs with it (`cases.party_of`)."""
-_CANCEL_AGAIN_SECONDS: Final = 0.5
 _KINDS: Final = ("batches", "gaps", "near_misses")
 _log = structlog.get_logger(__name__)
 
@@ -94,10 +94,7 @@ class CompanySums:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._task is not None
-        # As in the bulk runner: a cancellation that comes just as PostgreSQL answers can get lost before Python 3.12.
-        while not self._task.done():
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=_CANCEL_AGAIN_SECONDS)
+        await tasks.stop(self._task)
 
     async def count_once(self) -> int:
         """Count some of what has changed, of each company; how many sums it were."""

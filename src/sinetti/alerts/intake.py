@@ -28,7 +28,7 @@ from sinetti.alerts.findings import Analyser, Findings
 from sinetti.alerts.kin import KinKey, kin_of, kin_of_pack
 from sinetti.alerts.model import SYSTEM, AlertFile, CaseKey, FileKey
 from sinetti.alerts.notices.asking import ask_for_hand_over
-from sinetti.kit import metrics
+from sinetti.kit import metrics, tasks
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import UNAVAILABLE, Database, Transaction, load_queries
 from sinetti.nmvs.store.serial_key import serial_key
@@ -46,7 +46,6 @@ TELL_SECONDS: Final = 10.0
 YOUNG: Final = timedelta(minutes=15)
 """Most of what settles an alert, such as another scan or a reactivation, happens while the pack is in the hand."""
 PUT_ASIDE_SECONDS: Final = 60.0
-CANCEL_AGAIN_SECONDS: Final = 0.5
 
 _SQL = load_queries("sinetti.alerts.store", "intake.sql")
 _ALERT_LEVEL: Final = int(Level.L5[1])
@@ -380,10 +379,7 @@ class AlertIntake:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._task is not None
-        # As in the bulk runner: a cancellation that comes just as PostgreSQL answers can get lost before Python 3.12.
-        while not self._task.done():
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=CANCEL_AGAIN_SECONDS)
+        await tasks.stop(self._task)
 
     async def work_once(self) -> bool:
         """Take over and analyse what waits, one portion of each; whether there was anything."""

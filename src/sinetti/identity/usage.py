@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from sinetti.kit import tasks
 from sinetti.kit.db import UNAVAILABLE, Database, load_queries
 
 WRITE_SECONDS: Final = 1.0
@@ -122,9 +123,7 @@ async def written_usage(database: Database) -> AsyncIterator[Usage]:
     try:
         yield usage
     finally:
-        while not task.done():
-            task.cancel()
-            await asyncio.wait([task], timeout=1)
+        await tasks.stop(task)
         with contextlib.suppress(asyncio.CancelledError):
             await task
         await usage.write(database)

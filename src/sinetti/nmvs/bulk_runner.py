@@ -20,7 +20,7 @@ import structlog
 
 from sinetti.contracts.bulk import BulkPack, RecoveryPack
 from sinetti.identity.usage import Usage
-from sinetti.kit import metrics
+from sinetti.kit import metrics, tasks
 from sinetti.kit.clock import Clock
 from sinetti.kit.db import UNAVAILABLE, Database
 from sinetti.nmvs.answers import render
@@ -37,8 +37,6 @@ TRIES: Final = 3
 """For a chunk that fails because of what others did meanwhile."""
 PUT_ASIDE_SECONDS: Final = 60.0
 """How long a request that fails is left alone, so that those behind it are worked off."""
-
-CANCEL_AGAIN_SECONDS: Final = 1.0
 
 _log = structlog.get_logger(__name__)
 _decode_bulk: Final = msgspec.json.Decoder(list[BulkPack]).decode
@@ -83,11 +81,7 @@ class BulkRunner:
     async def stop(self) -> None:
         """Stop at once. The chunk under work is rolled back, and done by another process or after the restart."""
         if self._task is not None:
-            # A cancellation that comes just as PostgreSQL answers can get lost (asyncio.wait_for before Python 3.12, in
-            # psycopg), so it is said again until it has been heard.
-            while not self._task.done():
-                self._task.cancel()
-                await asyncio.wait([self._task], timeout=CANCEL_AGAIN_SECONDS)
+            await tasks.stop(self._task)
             self._task = None
 
     def wake(self) -> None:

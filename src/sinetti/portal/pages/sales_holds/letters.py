@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sinetti.alerts import sales_holds
@@ -16,8 +17,18 @@ from sinetti.rules.vocabulary import Language
 _PAGE = "sales_holds"
 
 
-async def mail_hold(tx: Transaction, sealer: Sealer, settings: Settings, hold: Hold, now: datetime) -> None:
-    """As the request stands, to the distributors' people, each once; without the company's name."""
+async def mail_hold(
+    tx: Transaction,
+    sealer: Sealer,
+    settings: Settings,
+    hold: Hold,
+    now: datetime,
+    location_ids: Sequence[int] | None = None,
+) -> None:
+    """As the request stands, to the distributors' people, each once; without the company's name.
+
+    Of some locations only, where they are said.
+    """
     is_lifted = hold.state is HoldState.LIFTED
     values = {
         "product": hold.product_name,
@@ -25,7 +36,7 @@ async def mail_hold(tx: Transaction, sealer: Sealer, settings: Settings, hold: H
         "batch": hold.batch,
         "reason": hold.lift_reason if is_lifted else hold.reason,
     }
-    for one in await sales_holds.addressees(tx, hold.hold_id):
+    for one in await sales_holds.addressees(tx, hold.hold_id, location_ids):
         await post(
             tx,
             sealer,

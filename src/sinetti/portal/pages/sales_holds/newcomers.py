@@ -21,9 +21,8 @@ from sinetti.kit.settings import Settings
 from sinetti.portal import audit
 from sinetti.portal.access import Concern
 from sinetti.portal.audit import Actor
-from sinetti.portal.mailing import post
+from sinetti.portal.pages.sales_holds.letters import mail_hold
 from sinetti.rules.load import load_rules
-from sinetti.rules.vocabulary import Language
 
 SINETTI: Final = "Sinetti"
 """Who asks: nobody else is there."""
@@ -41,24 +40,9 @@ def ask_newcomers_task(database: Database, settings: Settings, sealer: Sealer, c
                 hold = await find_hold(tx, hold_id)
                 assert hold is not None, "it was found just now"
                 await _audit(tx, hold, newcomers, now)
-                for one in await sales_holds.addressees(tx, hold_id, [new.location_id for new in newcomers]):
-                    await post(
-                        tx,
-                        sealer,
-                        settings,
-                        page="sales_holds",
-                        key="asked",
-                        to=one.email,
-                        language=Language(one.language),
-                        path="/held-batches",
-                        now=now,
-                        values={
-                            "product": hold.product_name,
-                            "product_code": hold.product_code,
-                            "batch": hold.batch,
-                            "reason": hold.reason,
-                        },
-                    )
+                await mail_hold(
+                    tx, sealer, settings, hold, now, location_ids=[new.location_id for new in newcomers]
+                )
 
     return Task(name="ask_newcomers_to_hold", run=ask, every="* * * * *")
 
