@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from tests.browser.pictures import ON_REQUEST, take
 from tests.browser.visits import LANGUAGES, Visitor, check, sideways
 from tests.conftest import TEMPLATE, fresh_database
@@ -89,6 +89,26 @@ def picture(page: Page, language: str, name: str) -> None:
     """For the guides, on request."""
     if ON_REQUEST and language == "en":
         take(page, name)
+
+
+def test_a_banner_that_comes_late_takes_nobody_out_of_the_field_they_type_in(portal, visit_portal):
+    """On an old PC the script that moves the focus to the banner comes when the person, or the scanner, types already."""
+    with visit_portal() as opened:
+        page = opened.go(portal.invite("mah_obp_investigator"), "en")
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/govuk-frontend*.js*", hold)
+        set_password(page)
+        page.focus("#email")
+        while not held:
+            page.wait_for_timeout(20)
+        held[0].continue_()
+        page.wait_for_selector("[data-govuk-notification-banner-init]")
+        assert page.evaluate("document.activeElement.id") == "email"
+        page.unroute("**/govuk-frontend*.js*")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,6 +3,12 @@ const script = document.querySelector("script[data-frontend]");
 document.body.classList.add("js-enabled");
 const frontend = await import(script.dataset.frontend);
 if ("noModule" in HTMLScriptElement.prototype) document.body.classList.add("govuk-frontend-supported");
+// A banner takes the focus, so that screen readers begin there; but not from somebody who types or scans already.
+if (document.activeElement !== document.body) {
+  for (const banner of document.querySelectorAll("[data-module=govuk-notification-banner]")) {
+    banner.dataset.disableAutoFocus = "true";
+  }
+}
 frontend.initAll();
 
 // A page that the browser kept in memory may belong to a session that has ended, or show a secret once too often.
