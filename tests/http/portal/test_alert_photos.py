@@ -8,9 +8,19 @@ import re
 
 import pytest
 from PIL import Image
-from tests.http.portal.alerts import BATCH, EXPIRY, PRODUCT_CODES, STORED_SERIAL, raise_alerts
+from tests.http.portal.alerts import (
+    BATCH,
+    EXPIRY,
+    PRODUCT_CODES,
+    STORED_SERIAL,
+    analyse,
+    ask_pack,
+    raise_alerts,
+)
 from tests.http.portal.world import PortalClient, csrf_token
 from tests.unit.alerts.pack_photos import as_file, box, photo
+
+from sinetti.rules.vocabulary import Operation
 
 HEADERS = {"Origin": "http://portal.test"}
 CODE = f"(01){PRODUCT_CODES['own']}(21){STORED_SERIAL}(10){BATCH}(17){EXPIRY}"
@@ -54,6 +64,27 @@ async def test_the_code_in_the_photo_is_compared_with_what_was_sent(portal, aler
     assert page.count(">differs<") == 1
     assert "So no scanner and nobody who typed has changed it" not in page
     assert STORED_SERIAL in page, "what stands on one's own pack may be read by its owner"
+
+
+async def test_that_the_pack_itself_says_what_was_sent_is_said_before_and_after_the_cause_is_looked_for_anew(
+    portal, alert
+):
+    printed = BATCH.lower()
+    raised = await ask_pack(
+        portal.world, "own", Operation.VERIFY, product_code=PRODUCT_CODES["own"], batch=printed
+    )
+    await analyse(portal.world)
+    code = CODE.replace(f"(10){BATCH}", f"(10){printed}")
+    path = f"/alerts/{raised.alert_id}"
+    async with portal.browser("location_user", language="en") as client:
+        await add(client, str(raised.alert_id), as_file(photo(box(code), size=(1600, 1200)), quality=85))
+        before = (await client.get(path)).text
+        await analyse(portal.world)
+        after = (await client.get(path)).text
+    assert "Upper and lower case exchanged" in before
+    assert "A photograph of the pack shows exactly what was sent" in after
+    for page in (before, after):
+        assert "So no scanner and nobody who typed has changed it" in page
 
 
 async def test_what_is_shown_has_no_metadata_and_the_original_is_the_file_as_it_came(portal, alert, pack):

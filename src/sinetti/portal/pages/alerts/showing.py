@@ -32,9 +32,14 @@ from sinetti.rules.alerts.vocabulary import (
     Side,
     SupplyOutcome,
 )
+from sinetti.rules.vocabulary import Cause, PackState
 
 COUNT_PACKS = "count_packs"
 """Parameter of the address that has the packs of the batches counted by state."""
+_PRINT_EXPLAINS = READING | {Cause.PRINT_DIFFERS, Cause.FALSIFICATION_PATTERN}
+"""Causes beside which it matters that the pack itself says what was sent: those that it rules out until they are looked
+for anew, and those that are found then.
+"""
 _END_USERS = frozenset({Party.END_USER_LOCATION, Party.END_USER_ORGANISATION})
 
 
@@ -89,7 +94,8 @@ async def show_alert(
         ],
         compared=[compared_values(one) for one in (() if view.differences is UNSET else view.differences)],
         in_photo=lambda code: compared(file, code),
-        photo_speaks_against_cause=file.cause in READING
+        photo_shows_what_was_sent=file.cause in _PRINT_EXPLAINS
+        and file.state_before in {None, PackState.ACTIVE}
         and view.photos is not UNSET
         and show_what_was_sent(file, view.photos),
         steps=steps,
